@@ -1,0 +1,27 @@
+const { readFileSync } = require('node:fs');
+const swc = JSON.parse(readFileSync(`${__dirname}/.swcrc`, 'utf8'));
+
+/** The three suites differ only in what they may use: unit no server, integration Postgres, Redis and NATS, e2e real peers. */
+const suite = (displayName, testMatch, more = {}) => ({
+  displayName,
+  testMatch,
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  transform: { '^.+\\.(ts|mjs|js)$': ['@swc/jest', swc] },
+  transformIgnorePatterns: ['/node_modules/(?!(jose|openid-client|oauth4webapi)/)', '/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.drover/', '<rootDir>/.nx/'],
+  moduleNameMapper: {
+    '^@drover/windows-remote/protocol$': '<rootDir>/libs/windows-remote/src/protocol.ts',
+    '^@drover/(domain|contracts|platform|windows-remote|testing)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@drover/([a-z-]+)$': '<rootDir>/apps/$1/src/index.ts',
+  },
+  ...more,
+});
+
+module.exports = {
+  projects: [
+    suite('unit', ['<rootDir>/{libs,apps,tools,bench}/**/*.spec.ts', '!**/*.integration.spec.ts', '!**/*.e2e.spec.ts']),
+    suite('integration', ['<rootDir>/{libs,apps,test}/**/*.integration.spec.ts']),
+    suite('e2e', ['<rootDir>/{libs,apps,test}/**/*.e2e.spec.ts']),
+  ],
+};

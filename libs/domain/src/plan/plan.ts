@@ -1,0 +1,56 @@
+/**
+ * What the runner is told to do in one attempt. The wire form is docs/plan-format.md; `encodePlan` in
+ * plan-codec.ts writes it. Branches are resolved to step positions here, so that the runner never searches.
+ */
+import type { PackageContent } from '../package/package';
+
+/** A position in `Plan.steps` (0-based), or an end. */
+export type PlanBranch = number | 'stopSuccess' | 'stopFailure';
+
+export interface PlanStep {
+  name: string;
+  type: 'command';
+  command: string;
+  successCodes: number[];
+  onSuccess: PlanBranch;
+  onFailure: PlanBranch;
+}
+
+export interface Plan {
+  /** Names the attempt on the computer: its registry key, its journal file and its task. See `attemptName`. */
+  attemptName: string;
+  maximumDurationSeconds: number;
+  /** After this the runner sweeps the attempt away instead of working. */
+  retainUntil: Date;
+  steps: PlanStep[];
+}
+
+/** The name of an attempt on the computer: letters, digits and hyphens, at most 48 characters. */
+export const attemptName = (targetId: string, attempt: number): string => `${targetId}-${attempt}`;
+
+/** `next` on the last step is Stop (Success) after success and Stop (Failure) after failure. */
+export function planFor(content: PackageContent, name: string, retainUntil: Date): Plan {
+  const position = new Map(content.steps.map((step, index) => [step.id, index]));
+  const resolve = (index: number, branch: PackageContent['steps'][number]['onSuccess'], end: 'stopSuccess' | 'stopFailure'): PlanBranch => {
+    if (branch.go === 'next') return index + 1 < content.steps.length ? index + 1 : end;
+    if (branch.go === 'step') {
+      const found = position.get(branch.step);
+      if (found === undefined) throw new RangeError(`step ${index + 1} branches to a step that does not exist: ${branch.step}`);
+      return found;
+    }
+    return branch.go;
+  };
+  return {
+    attemptName: name,
+    maximumDurationSeconds: content.maximumDurationSeconds,
+    retainUntil,
+    steps: content.steps.map((step, index) => ({
+      name: step.name,
+      type: step.type,
+      command: step.command,
+      successCodes: step.successCodes,
+      onSuccess: resolve(index, step.onSuccess, 'stopSuccess'),
+      onFailure: resolve(index, step.onFailure, 'stopFailure'),
+    })),
+  };
+}
