@@ -69,9 +69,9 @@ export interface RemoteErrorDetails {
   codeName?: string | undefined;
 }
 
-export class RemoteError<K extends RemoteErrorKind = RemoteErrorKind> extends Error {
-  readonly kind: K;
-  readonly reason: RemoteErrorReason<K>;
+export class RemoteError extends Error {
+  readonly kind: RemoteErrorKind;
+  readonly reason: RemoteErrorReason;
   readonly host: string | undefined;
   readonly code: number | undefined;
   readonly codeName: string | undefined;
@@ -80,7 +80,13 @@ export class RemoteError<K extends RemoteErrorKind = RemoteErrorKind> extends Er
    * @param message what was being done, without secrets and without the cause's text: `could not open C$`.
    * @param cause the error below this one; the log prints the chain.
    */
-  constructor(kind: K, reason: RemoteErrorReason<K>, message: string, details: RemoteErrorDetails = {}, cause?: unknown) {
+  constructor(
+    kind: RemoteErrorKind,
+    reason: RemoteErrorReason,
+    message: string,
+    details: RemoteErrorDetails = {},
+    cause?: unknown,
+  ) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'RemoteError';
     this.kind = kind;
