@@ -145,7 +145,8 @@ export const facts = [...new Set(activeStatuses.flatMap((s) => Object.keys(lifec
 export const isFinal = (status: Status): status is FinalStatus => !(status in lifecycle);
 
 /** The service at work in `status`; none when it is final. */
-export const ownerOf = (status: Status): Owner | undefined => (isFinal(status) ? undefined : lifecycle[status].owner);
+export const ownerOf = (status: Status): Owner | undefined =>
+  isFinal(status) ? undefined : lifecycle[status].owner;
 
 export interface Transition {
   status: Status;

@@ -4,7 +4,8 @@
  */
 
 /** Where a step leads. `step` names another step's id. */
-export type Branch = { go: 'next' } | { go: 'step'; step: string } | { go: 'stopSuccess' } | { go: 'stopFailure' };
+export type Branch =
+  { go: 'next' } | { go: 'step'; step: string } | { go: 'stopSuccess' } | { go: 'stopFailure' };
 
 interface StepCommon {
   /** Unique in the package; survives renaming and reordering. */

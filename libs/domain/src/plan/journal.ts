@@ -18,7 +18,15 @@ export type JournalRecord = { sequence: number; at: Date } & (
   | { kind: 'output'; run: number; data: Buffer }
   /** Replaces what was streamed for the run: the last 64 KiB, and how many bytes before them are gone. */
   | { kind: 'outputTail'; run: number; droppedBytes: number; data: Buffer }
-  | { kind: 'stepEnded'; run: number; step: number; exitCode: number; succeeded: boolean; ended: 'exited' | 'stopped' | 'notStarted'; win32Error: number }
+  | {
+      kind: 'stepEnded';
+      run: number;
+      step: number;
+      exitCode: number;
+      succeeded: boolean;
+      ended: 'exited' | 'stopped' | 'notStarted';
+      win32Error: number;
+    }
   | { kind: 'ended'; end: JournalEnd; lastExitCode: number }
 );
 

@@ -31,11 +31,16 @@ export const attemptName = (targetId: string, attempt: number): string => `${tar
 /** `next` on the last step is Stop (Success) after success and Stop (Failure) after failure. */
 export function planFor(content: PackageContent, name: string, retainUntil: Date): Plan {
   const position = new Map(content.steps.map((step, index) => [step.id, index]));
-  const resolve = (index: number, branch: PackageContent['steps'][number]['onSuccess'], end: 'stopSuccess' | 'stopFailure'): PlanBranch => {
+  const resolve = (
+    index: number,
+    branch: PackageContent['steps'][number]['onSuccess'],
+    end: 'stopSuccess' | 'stopFailure',
+  ): PlanBranch => {
     if (branch.go === 'next') return index + 1 < content.steps.length ? index + 1 : end;
     if (branch.go === 'step') {
       const found = position.get(branch.step);
-      if (found === undefined) throw new RangeError(`step ${index + 1} branches to a step that does not exist: ${branch.step}`);
+      if (found === undefined)
+        throw new RangeError(`step ${index + 1} branches to a step that does not exist: ${branch.step}`);
       return found;
     }
     return branch.go;

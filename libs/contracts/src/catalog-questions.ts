@@ -1,0 +1,88 @@
+/** What package-catalog answers. */
+import { z } from 'zod';
+import { question } from './declare';
+import { id, instant, packageContent, shortText } from './words';
+
+export const packageVersion = z.object({
+  packageId: id,
+  version: z.int().min(1),
+  content: packageContent,
+  createdAt: instant,
+  createdBy: z.string(),
+});
+
+export const packageSummary = z.object({
+  id,
+  name: shortText,
+  description: z.string(),
+  latestVersion: z.int().min(1),
+  isArchived: z.boolean(),
+  isEnabled: z.boolean(),
+  steps: z.int(),
+  updatedAt: instant,
+});
+
+/** What is odd about a package but does not forbid it, such as a step that nothing reaches. */
+export const packageWarning = z.object({
+  step: z.string().optional(),
+  field: z.string().optional(),
+  message: z.string(),
+});
+
+const actor = z.object({ actor: z.string().min(1) });
+const saved = z.object({
+  package: packageSummary,
+  version: packageVersion,
+  warnings: z.array(packageWarning),
+});
+
+export const createPackage = question(
+  'package.create',
+  actor.extend({ content: packageContent }),
+  saved,
+  'Creates a package as version 1; a branch to nowhere is refused.',
+);
+export const savePackage = question(
+  'package.save',
+  actor.extend({ id, expectedVersion: z.int().min(1), content: packageContent }),
+  saved,
+  'Saves the next immutable version (PKG-3); somebody else’s save in between is a conflict.',
+);
+export const duplicatePackage = question(
+  'package.duplicate',
+  actor.extend({ id, name: shortText }),
+  saved,
+  'Copies the latest version under another name.',
+);
+export const setPackageFlags = question(
+  'package.flags',
+  actor.extend({ id, isArchived: z.boolean().optional(), isEnabled: z.boolean().optional() }),
+  packageSummary,
+  'Archives, restores, enables or disables a package; its history stays.',
+);
+export const listPackages = question(
+  'package.list',
+  z.object({
+    search: z.string().max(255).optional(),
+    includeArchived: z.boolean().default(false),
+    limit: z.int().min(1).max(1000).default(100),
+    after: z.string().optional(),
+  }),
+  z.object({ packages: z.array(packageSummary), total: z.int() }),
+  'Packages by name, a page at a time.',
+);
+export const getPackage = question(
+  'package.get',
+  z.object({ id }),
+  z.object({ package: packageSummary, versions: z.array(packageVersion.omit({ content: true })) }),
+  'A package and its versions.',
+);
+export const getPackageVersion = question(
+  'package.version',
+  z.object({ id, version: z.int().min(1).optional() }),
+  z.object({ package: packageSummary, version: packageVersion }),
+  'One version, the latest by default.',
+);
+
+export type PackageSummary = z.output<typeof packageSummary>;
+export type PackageVersion = z.output<typeof packageVersion>;
