@@ -60,7 +60,8 @@ const reasonsByKind = {
 } as const;
 
 export type RemoteErrorKind = keyof typeof reasonsByKind;
-export type RemoteErrorReason<K extends RemoteErrorKind = RemoteErrorKind> = (typeof reasonsByKind)[K][number];
+export type RemoteErrorReason<K extends RemoteErrorKind = RemoteErrorKind> =
+  (typeof reasonsByKind)[K][number];
 
 /** What is known beside kind and reason. `code` is an NTSTATUS, Win32 code or HRESULT; `codeName` its name in the specification. */
 export interface RemoteErrorDetails {
