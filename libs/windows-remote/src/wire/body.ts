@@ -53,6 +53,8 @@ export interface TailOptions {
   align?: number;
   /** Write the offset even when the content is empty; otherwise it is 0 then. */
   isOffsetKept?: boolean;
+  /** Shorter content is followed by zeros that its length does not count: some structures want at least one byte. */
+  minimumBytes?: number;
 }
 
 /** A value that the specification fixes; reading another one is a WireError. */
@@ -166,6 +168,8 @@ function writeTail(
   for (const part of field.parts)
     writePart(writer, part, part instanceof Reserved ? 0 : measures[part.measure]);
   writer.position = end;
+  const missing = (field.options.minimumBytes ?? 0) - (end - start);
+  if (missing > 0) writer.zeros(missing);
   fillHoles(writer, holes, name, value, end - start);
 }
 
@@ -210,9 +214,10 @@ function readBody(reader: Reader, table: Table): Record<string, unknown> {
   }
   let end = reader.position;
   for (const { name, field, parts } of tails) {
-    const size = parts['length'] ?? measured.get(`length ${name}`);
+    const elements = parts['count'] ?? measured.get(`count ${name}`);
+    const size = elements === 0 ? 0 : (parts['length'] ?? measured.get(`length ${name}`));
     const part = locateTail(reader, field, parts['offset'], size);
-    value[name] = field.content.read(part, parts['count'] ?? measured.get(`count ${name}`));
+    value[name] = field.content.read(part, elements);
     if (parts['offset'] === undefined) reader.position = part.position;
     end = Math.max(end, part.position);
   }
