@@ -1,0 +1,2 @@
+import { next } from '@drover/domain';
+export const z = next;
