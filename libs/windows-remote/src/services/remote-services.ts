@@ -1,11 +1,5 @@
 export type ServiceState =
-  | 'stopped'
-  | 'startPending'
-  | 'stopPending'
-  | 'running'
-  | 'continuePending'
-  | 'pausePending'
-  | 'paused';
+  'stopped' | 'startPending' | 'stopPending' | 'running' | 'continuePending' | 'pausePending' | 'paused';
 
 export type ServiceStartType = 'boot' | 'system' | 'automatic' | 'manual' | 'disabled';
 

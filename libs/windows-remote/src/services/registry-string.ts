@@ -1,0 +1,65 @@
+/**
+ * RRP_UNICODE_STRING, [MS-RRP] 2.2.4: a counted string that, other than RPC_UNICODE_STRING, counts its terminator.
+ * As an answer's buffer it carries its size and no text.
+ */
+import type { Ndr } from '../rpc/ndr';
+import { readVarying, struct, unique, withoutTerminator, word, writeVarying } from '../rpc/ndr';
+
+export interface RegistryBuffer {
+  /** Size of the buffer that the text lies in, terminator included. */
+  maximumBytes: number;
+  /** `undefined` is a null pointer, as for a class that nobody asks for. */
+  text: string | undefined;
+}
+
+/** The characters behind the pointer, without knowledge of their meaning. */
+const characters: Ndr<{ capacityBytes: number; data: Buffer }> = {
+  alignment: 4,
+  write(out, value) {
+    out.writer.align(4);
+    writeVarying(out.writer, value.capacityBytes / 2, value.data.length / 2);
+    out.writer.bytes(value.data);
+  },
+  read(input, set) {
+    input.reader.align(4);
+    const { capacity, actual } = readVarying(input.reader);
+    set({ capacityBytes: capacity * 2, data: Buffer.from(input.reader.bytes(actual * 2)) });
+  },
+};
+
+const layout = struct({ lengthBytes: word, maximumBytes: word, characters: unique(characters) });
+
+const terminated = (text: string): Buffer => Buffer.from(`${text}\0`, 'utf16le');
+
+/** A name that is sent: `undefined` is the null string. */
+export const registryString: Ndr<string | undefined> = {
+  alignment: layout.alignment,
+  write(out, text) {
+    const data = text === undefined ? undefined : terminated(text);
+    const lengthBytes = data?.length ?? 0;
+    layout.write(out, {
+      lengthBytes,
+      maximumBytes: lengthBytes,
+      characters: data && { capacityBytes: data.length, data },
+    });
+  },
+  read: (input, set) =>
+    layout.read(input, (value) => set(value.characters && withoutTerminator(value.characters.data))),
+};
+
+/** Room for a name that is asked for, and the name that comes back in it. */
+export const registryBuffer: Ndr<RegistryBuffer> = {
+  alignment: layout.alignment,
+  write(out, { text, maximumBytes }) {
+    const data = text === undefined ? Buffer.alloc(0) : terminated(text);
+    layout.write(out, {
+      lengthBytes: data.length,
+      maximumBytes,
+      characters: maximumBytes === 0 ? undefined : { capacityBytes: maximumBytes, data },
+    });
+  },
+  read: (input, set) =>
+    layout.read(input, ({ maximumBytes, characters: found }) =>
+      set({ maximumBytes, text: found && withoutTerminator(found.data) }),
+    ),
+};
