@@ -1,0 +1,1 @@
+export { AssetInventoryModule } from './module';
