@@ -1,0 +1,16 @@
+import { PlatformModule } from '@drover/platform';
+import { Module } from '@nestjs/common';
+import { CatalogAnswers } from './handlers';
+import { Packages1763700000000 } from './migrations/1763700000000-packages';
+
+/** package-catalog: packages and their immutable versions. */
+@Module({
+  imports: [
+    PlatformModule.forService({
+      name: 'package-catalog',
+      database: { schema: 'package_catalog', migrations: [Packages1763700000000] },
+    }),
+  ],
+  controllers: [CatalogAnswers],
+})
+export class PackageCatalogModule {}
