@@ -1,30 +1,48 @@
-import { inspect } from 'node:util';
+import { md4 } from '../crypto/md4';
 
-/**
- * An account and its password. Printing, logging or serialising it shows `«credential»`; `password` is not enumerable,
- * so that spreading the object does not carry it along either.
- */
+const redacted = '«credential»';
+
+/** An account and its password. However it is printed, only `«credential»` appears. */
 export class WindowsCredential {
-  readonly username: string;
-  /** NetBIOS or DNS name of the domain; empty means an account of the computer itself. */
-  readonly domain: string;
-  declare readonly password: string;
+  readonly #password: string;
+  readonly #username: string;
+  readonly #domain: string;
 
-  constructor(account: { username: string; domain?: string; password: string }) {
-    this.username = account.username;
-    this.domain = account.domain ?? '';
-    Object.defineProperty(this, 'password', { value: account.password, enumerable: false });
+  /** @param options.domain empty or absent for a local account, or when the username is `name@realm`. `DOMAIN\name` is split. */
+  constructor(options: { username: string; domain?: string; password: string }) {
+    const [before, after] = options.username.split('\\', 2);
+    this.#username = after ?? before ?? '';
+    this.#domain = options.domain ?? (after === undefined ? '' : (before ?? ''));
+    this.#password = options.password;
+  }
+
+  get username(): string {
+    return this.#username;
+  }
+
+  get domain(): string {
+    return this.#domain;
+  }
+
+  /** NTOWFv1, [MS-NLMP] 3.3.1: as secret as the password itself. */
+  ntHash(): Buffer {
+    return md4(Buffer.from(this.#password, 'utf16le'));
+  }
+
+  /** The password itself, for interfaces that have to be given it (a task's logon). Never for a log. */
+  revealPassword(): string {
+    return this.#password;
   }
 
   toJSON(): string {
-    return '«credential»';
+    return redacted;
   }
 
   toString(): string {
-    return '«credential»';
+    return redacted;
   }
 
-  [inspect.custom](): string {
-    return '«credential»';
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return redacted;
   }
 }

@@ -250,7 +250,11 @@ function readParts(reader: Reader, field: Tail<unknown>): Partial<Record<string,
   const parts: Partial<Record<string, number>> = {};
   for (const part of field.parts) {
     if (part instanceof Reserved) reader.take(part.size);
-    else parts[part.measure] = part.codec.read(reader);
+    else {
+      // NTLM states a length and a maximum length; the first is the one that counts.
+      const value = part.codec.read(reader);
+      parts[part.measure] ??= value;
+    }
   }
   return parts;
 }
