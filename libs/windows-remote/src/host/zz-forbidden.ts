@@ -1,2 +1,0 @@
-import { next } from '@drover/domain';
-export const z = next;
