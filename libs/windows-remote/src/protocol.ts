@@ -57,3 +57,110 @@ export type { RegistryBuffer } from './services/registry-string';
 export { svcctl } from './services/svcctl.procedures';
 export { taskScheduler } from './services/tsch.procedures';
 export { winreg } from './services/winreg.procedures';
+export { aeadDecrypt, aeadEncrypt, aesGmac, isCcm, nonceBytes, tagBytes } from './crypto/aead';
+export type { AeadName } from './crypto/aead';
+export { AesCmac } from './crypto/aes-cmac';
+export { deriveKey } from './crypto/kdf';
+export { md4 } from './crypto/md4';
+export { Rc4 } from './crypto/rc4';
+export { ntlmFlags, NtlmAuthenticate, NtlmChallenge, NtlmNegotiate } from './auth/ntlm-messages';
+export { NtlmSecurity } from './auth/ntlm-security';
+export { makeChallenge, verifyAuthenticate } from './auth/ntlm-verify';
+export type { NtlmVerdict } from './auth/ntlm-verify';
+export {
+  decodeNegTokenInit,
+  decodeNegTokenResponse,
+  encodeMechanismList,
+  encodeNegTokenInit,
+  encodeNegTokenResponse,
+  mechanismOids,
+  negStates,
+} from './auth/spnego-messages';
+export type { NegTokenInit, NegTokenResponse } from './auth/spnego-messages';
+export { isErrorStatus, ntstatus, ntstatusName } from './status/ntstatus';
+export {
+  commands,
+  decodeBody,
+  encodeMessage,
+  ErrorResponse,
+  Header,
+  headerBytes,
+  headerFlags,
+  protocolIds,
+  TransformHeader,
+  transformHeaderBytes,
+} from './smb/messages/header';
+export type { CommandName } from './smb/messages/header';
+export {
+  capabilities,
+  ciphers,
+  dialects,
+  EncryptionCapabilities,
+  hashAlgorithms,
+  negotiateContextTypes,
+  NegotiateRequest,
+  NegotiateResponse,
+  NetnameContext,
+  PreauthIntegrityCapabilities,
+  securityModes,
+  signingAlgorithms,
+  SigningCapabilities,
+} from './smb/messages/negotiate';
+export {
+  EmptyBody,
+  sessionFlags,
+  SessionSetupRequest,
+  SessionSetupResponse,
+  shareFlagEncryptData,
+  shareTypes,
+  TreeConnectRequest,
+  TreeConnectResponse,
+} from './smb/messages/session';
+export {
+  access,
+  CloseRequest,
+  CloseResponse,
+  closeFlagPostQueryAttributes,
+  controlCodes,
+  createActions,
+  CreateContext,
+  createOptions,
+  CreateRequest,
+  CreateResponse,
+  dispositions,
+  fileAttributes,
+  FlushRequest,
+  IoctlRequest,
+  IoctlResponse,
+  ReadRequest,
+  ReadResponse,
+  relatedFileId,
+  shareAccess,
+  WriteRequest,
+  WriteResponse,
+} from './smb/messages/file';
+export {
+  FileBasicInformation,
+  fileClasses,
+  FileDispositionInformation,
+  FileEndOfFileInformation,
+  FileFsFullSizeInformation,
+  FileIdBothDirectoryList,
+  FileNetworkOpenInformation,
+  FileRenameInformation,
+  FileStandardInformation,
+  fileSystemClasses,
+  infoTypes,
+  queryDirectoryFlags,
+  QueryDirectoryRequest,
+  QueryInfoRequest,
+  QueryResponse,
+  securityInformation,
+  SetInfoRequest,
+  SetInfoResponse,
+} from './smb/messages/information';
+export { smbMessages } from './smb/messages/table';
+export type { RequestOf, ResponseOf, SpokenCommand } from './smb/messages/table';
+export { PreauthHash } from './smb/preauth-hash';
+export { cipherNames, SmbProtection } from './smb/protection';
+export { RemoteError } from './status/remote-error';
