@@ -12,7 +12,7 @@ const suite = (displayName, testMatch, more = {}) => ({
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.drover/', '<rootDir>/.nx/'],
   moduleNameMapper: {
     '^@drover/windows-remote/protocol$': '<rootDir>/libs/windows-remote/src/protocol.ts',
-    '^@drover/(domain|contracts|platform|windows-remote|testing)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@drover/(domain|contracts|platform|windows-remote|remote-work|testing)$': '<rootDir>/libs/$1/src/index.ts',
     '^@drover/([a-z-]+)$': '<rootDir>/apps/$1/src/index.ts',
   },
   ...more,

@@ -1,0 +1,132 @@
+/**
+ * The way to a computer that all workers take: its address, the right to use its credential, one logon, and the report
+ * of how that logon went. A credential version is proven by one logon before it is used in parallel, and suspended
+ * after two wrong passwords: the inventory keeps that count, here it is obeyed.
+ */
+import type { Assignment } from '@drover/contracts';
+import { RemoteError, type HostAddress, type WindowsHost } from '@drover/windows-remote';
+import type { WorkPorts } from '../ports';
+import { failureOf, type Failure } from './failures';
+import { operationDeadlineMs, type FlightGuard } from './flight-guard';
+
+/** A computer that is on answers a SYN at once; what takes longer is offline. */
+export const connectTimeoutMs = 8_000;
+/** While another worker proves the credential, or the assignment names a version that is no longer the latest. */
+const credentialWaitMs = 1_500;
+
+export type Contact =
+  | { state: 'open'; host: WindowsHost }
+  | { state: 'failed'; failure: Failure }
+  /** The credential may not be used at this moment. */
+  | { state: 'wait'; afterMs: number };
+
+/** @throws RemoteWorkError 'stopped' when the guard says so; errors of the bus as they are. */
+export async function openContact(
+  ports: Pick<WorkPorts, 'credentials' | 'names' | 'hosts'>,
+  assignment: Pick<Assignment, 'asset' | 'credential'>,
+  guard: FlightGuard,
+): Promise<Contact> {
+  const { asset, credential } = assignment;
+  if (!credential) return { state: 'failed', failure: noCredential };
+  const address = await addressOf(ports, asset);
+  if ('fact' in address) return { state: 'failed', failure: address };
+
+  const claim = await ports.credentials.claim(credential);
+  if (claim === 'wait' || claim === 'superseded') return { state: 'wait', afterMs: credentialWaitMs };
+  if (claim === 'suspended') return { state: 'failed', failure: suspended };
+
+  const account = await ports.credentials.open(credential);
+  guard.check();
+  try {
+    const host = await ports.hosts.connect(address, account, {
+      connectTimeoutMs,
+      deadlineMs: operationDeadlineMs,
+      signal: guard.signal,
+      beforeFlight: () => guard.beforeFlight(),
+    });
+    await closingOnFailure(host, () => ports.credentials.reportLogon(credential, 'accepted', asset.name));
+    return { state: 'open', host };
+  } catch (error) {
+    const failure = failureOf(error);
+    const isWrong = error instanceof RemoteError && error.reason === 'wrongPassword';
+    // A claim to prove is given back also when nothing was proven, so that the next worker need not wait for its end.
+    if (isWrong || claim === 'prove')
+      await ports.credentials.reportLogon(credential, isWrong ? 'wrongPassword' : 'other', asset.name);
+    guard.check();
+    if (!failure) throw error;
+    return { state: 'failed', failure };
+  }
+}
+
+/** Where a computer is: its fixed address, or what its name resolves to at this moment. */
+export async function addressOf(
+  ports: Pick<WorkPorts, 'names'>,
+  asset: Assignment['asset'],
+): Promise<HostAddress | Failure> {
+  const at = (address: string): HostAddress => ({ address, port: asset.port, name: asset.name });
+  if (asset.address) return at(asset.address);
+  const answer = await ports.names.ipv4Of(asset.name, asset.domain);
+  switch (answer.kind) {
+    case 'found':
+      return at(answer.address);
+    case 'unknownName':
+      return nameFailure('REQ-2', 'nameNotResolved', `the name ${asset.name} does not resolve`);
+    case 'noIpv4':
+      return nameFailure('REQ-3', 'noIpv4', `the name ${asset.name} resolves, but not to an IPv4 address`);
+    case 'noAnswer':
+      return {
+        fact: 'offline',
+        requirement: 'REQ-2',
+        cause: {
+          kind: 'unreachable',
+          reason: 'nameServerSilent',
+          message: `the name service did not answer for ${asset.name}`,
+          remedy: 'check the DNS servers of this server',
+        },
+      };
+  }
+}
+
+const nameFailure = (requirement: string, reason: string, message: string): Failure => ({
+  fact: 'notMet',
+  requirement,
+  cause: {
+    kind: 'unreachable',
+    reason,
+    message,
+    remedy:
+      'add an A record for the computer to DNS, correct its name, or give the asset a fixed IPv4 address',
+  },
+});
+
+const noCredential: Failure = {
+  fact: 'notMet',
+  requirement: 'REQ-5',
+  cause: {
+    kind: 'credential',
+    reason: 'noCredential',
+    message: 'no credential is mapped to the computer',
+    remedy: 'add a credential and map it to the computer, or make one global',
+  },
+};
+
+const suspended: Failure = {
+  fact: 'logonRefused',
+  requirement: 'REQ-5',
+  cause: {
+    kind: 'credential',
+    reason: 'suspended',
+    message:
+      'the credential is suspended after two wrong passwords in a row, so that the account is not locked',
+    remedy: 'enter the right password, or release the credential',
+  },
+};
+
+async function closingOnFailure(host: WindowsHost, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    void host.close(); // The error is what the caller has to see; close sends its farewell without waiting.
+    throw error;
+  }
+}
