@@ -164,3 +164,30 @@ export type { RequestOf, ResponseOf, SpokenCommand } from './smb/messages/table'
 export { PreauthHash } from './smb/preauth-hash';
 export { cipherNames, SmbProtection } from './smb/protection';
 export { RemoteError } from './status/remote-error';
+export {
+  Auth3Body,
+  authLevels,
+  BindAckBody,
+  BindBody,
+  BindNakBody,
+  callHeaderBytes,
+  decodePdu,
+  encodePdu,
+  FaultBody,
+  ndr32,
+  pduBytes,
+  pduFlags,
+  PduHeader,
+  pduHeaderBytes,
+  pduTypes,
+  RequestBody,
+  ResponseBody,
+  SecurityTrailer,
+  securityTrailerBytes,
+} from './rpc/pdu';
+export type { Pdu, SecurityToken } from './rpc/pdu';
+export { sealedStubBytes, sealPdu, unsealPdu } from './rpc/sealed-pdu';
+export type { SealContext } from './rpc/sealed-pdu';
+export { decodeValue, encodeValue } from './services/registry-value';
+export { hresultErrors, hresultSuccesses, S_FALSE, taskNotRunning } from './status/hresult';
+export { win32Errors } from './status/win32';

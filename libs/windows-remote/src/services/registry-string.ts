@@ -1,5 +1,5 @@
 /**
- * RRP_UNICODE_STRING, [MS-RRP] 2.2.4: a counted string that, other than RPC_UNICODE_STRING, counts its terminator.
+ * RRP_UNICODE_STRING, [MS-RRP] 2.2.5: a counted string that, other than RPC_UNICODE_STRING, counts its terminator.
  * As an answer's buffer it carries its size and no text.
  */
 import type { Ndr } from '../rpc/ndr';

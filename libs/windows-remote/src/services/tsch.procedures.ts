@@ -2,10 +2,10 @@
 import { conformantArray, dword, guid, struct, unique, word, wstring } from '../rpc/ndr';
 import { procedure, rpcInterface } from '../rpc/procedure';
 
-/** TASK_USER_CRED, [MS-TSCH] 2.3.11. */
+/** TASK_USER_CRED, [MS-TSCH] 2.3.8. */
 const userCredential = struct({ userId: unique(wstring), password: unique(wstring), flags: dword });
 
-/** TASK_XML_ERROR_INFO, [MS-TSCH] 2.3.12. */
+/** TASK_XML_ERROR_INFO, [MS-TSCH] 2.3.10. */
 const xmlErrorInfo = struct({ line: dword, column: dword, node: unique(wstring), value: unique(wstring) });
 
 /** SYSTEMTIME, [MS-DTYP] 2.3.13, in the computer's local time. */

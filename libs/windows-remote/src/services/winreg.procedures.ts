@@ -1,9 +1,19 @@
 /** Windows Remote Registry, [MS-RRP] 3.1.5. */
-import { byteArray, byte, contextHandle, dword, filetime, struct, unique, varyingBytes, word } from '../rpc/ndr';
+import {
+  byteArray,
+  byte,
+  contextHandle,
+  dword,
+  filetime,
+  struct,
+  unique,
+  varyingBytes,
+  word,
+} from '../rpc/ndr';
 import { procedure, rpcInterface } from '../rpc/procedure';
 import { registryBuffer, registryString } from './registry-string';
 
-/** RPC_SECURITY_ATTRIBUTES, [MS-RRP] 2.2.7, with RPC_SECURITY_DESCRIPTOR, [MS-RRP] 2.2.8. */
+/** RPC_SECURITY_ATTRIBUTES, [MS-RRP] 2.2.8, with RPC_SECURITY_DESCRIPTOR, [MS-RRP] 2.2.9. */
 const securityAttributes = struct({
   lengthBytes: dword,
   descriptor: struct({ bytes: unique(varyingBytes), capacityBytes: dword, lengthBytes: dword }),
@@ -103,7 +113,7 @@ export const winreg = rpcInterface({
       { key: contextHandle, name: registryString, type: dword, data: byteArray, lengthBytes: dword },
       { error: dword },
     ),
-    /** BaseRegDeleteKeyEx, [MS-RRP] 3.1.5.32: as BaseRegDeleteKey, in the view that `access` names. */
+    /** BaseRegDeleteKeyEx, [MS-RRP] 3.1.5.31: as BaseRegDeleteKey, in the view that `access` names. */
     deleteKeyIn: procedure(
       35,
       { key: contextHandle, path: registryString, access: dword, reserved: dword },

@@ -1,0 +1,134 @@
+/** An open key of the remote registry, [MS-RRP] 3.1.5. */
+import { win32Error } from '../status/win32';
+import { RemoteError } from '../status/remote-error';
+import type { RpcClient } from '../rpc/rpc-client';
+import { decodeValue, encodeValue } from './registry-value';
+import type { NamedRegistryValue, RegistryKey, RegistryValue } from './remote-registry';
+import { winreg } from './winreg.procedures';
+
+const success = 0;
+const fileNotFound = 2;
+const moreData = 234;
+const noMoreItems = 259;
+
+/** Asked for at first; larger values cost a second call. */
+const valueBytesFirst = 8_192;
+/** Windows recommends at most 2 KiB and allows about 1 MiB in practice. */
+const valueBytesMax = 2 * 1_048_576;
+/** A value may grow between two calls; it does not grow for ever. */
+const readsMax = 4;
+/** Subkeys or values of one key. */
+const entriesMax = 65_536;
+
+const { procedures } = winreg;
+
+/** The key behind a handle. @param host for errors' messages */
+export function registryKey(client: RpcClient, key: Buffer, host: string | undefined): RegistryKey {
+  const check = (code: number, doing: string): void => {
+    if (code !== success) throw win32Error(code, doing, { host });
+  };
+
+  async function setValue(name: string, value: RegistryValue): Promise<void> {
+    const doing = 'could not set the registry value';
+    const { typeCode, data } = encodeValue(value);
+    if (data.length > valueBytesMax)
+      throw new RemoteError('protocol', 'limitExceeded', `a registry value of ${data.length} bytes`, {
+        host,
+      });
+    const input = { key, name, type: typeCode, data, lengthBytes: data.length };
+    check((await client.call(procedures.setValue, input, doing)).error, doing);
+  }
+
+  async function getValue(name: string): Promise<RegistryValue | undefined> {
+    const doing = 'could not read the registry value';
+    let capacityBytes = valueBytesFirst;
+    for (let read = 0; read < readsMax; read += 1) {
+      const input = { key, name, ...emptyParts(capacityBytes) };
+      const answer = await client.call(procedures.queryValue, input, doing);
+      if (answer.error === fileNotFound) return undefined;
+      if (answer.error !== moreData) {
+        check(answer.error, doing);
+        return decodeValue(answer.type ?? 0, answer.data?.data ?? Buffer.alloc(0));
+      }
+      capacityBytes = grown(capacityBytes, answer.capacityBytes, host);
+    }
+    throw new RemoteError('busy', 'serverBusy', 'the registry value keeps growing', { host });
+  }
+
+  async function deleteValue(name: string): Promise<boolean> {
+    const doing = 'could not delete the registry value';
+    const { error } = await client.call(procedures.deleteValue, { key, name }, doing);
+    if (error === fileNotFound) return false;
+    check(error, doing);
+    return true;
+  }
+
+  async function subkeys(): Promise<string[]> {
+    const doing = 'could not list the registry keys';
+    const names: string[] = [];
+    for (let index = 0; index < entriesMax; index += 1) {
+      const input = {
+        key,
+        index,
+        name: { maximumBytes: keyNameBytes, text: undefined },
+        class: undefined,
+        lastWriteAt: undefined,
+      };
+      const answer = await client.call(procedures.enumerateKey, input, doing);
+      if (answer.error === noMoreItems) return names;
+      check(answer.error, doing);
+      names.push(answer.name.text ?? '');
+    }
+    throw new RemoteError('protocol', 'limitExceeded', `a key with ${entriesMax} subkeys`, { host });
+  }
+
+  async function values(): Promise<NamedRegistryValue[]> {
+    const doing = 'could not list the registry values';
+    const found: NamedRegistryValue[] = [];
+    let capacityBytes = valueBytesFirst;
+    let growths = 0;
+    while (found.length < entriesMax && growths < readsMax) {
+      const name = { maximumBytes: valueNameBytes, text: undefined };
+      const input = { key, index: found.length, name, ...emptyParts(capacityBytes) };
+      const answer = await client.call(procedures.enumerateValue, input, doing);
+      if (answer.error === noMoreItems) return found;
+      if (answer.error === moreData) {
+        growths += 1;
+        capacityBytes = grown(capacityBytes, answer.capacityBytes, host);
+        continue;
+      }
+      check(answer.error, doing);
+      const value = decodeValue(answer.type ?? 0, answer.data?.data ?? Buffer.alloc(0));
+      found.push({ name: answer.name.text ?? '', value });
+      growths = 0;
+    }
+    throw new RemoteError('protocol', 'limitExceeded', 'the registry values do not end', { host });
+  }
+
+  async function close(): Promise<void> {
+    const doing = 'could not close the registry key';
+    check((await client.call(procedures.closeKey, { key }, doing)).error, doing);
+  }
+
+  return { setValue, getValue, deleteValue, subkeys, values, close };
+}
+
+/** 255 characters and a terminator. */
+const keyNameBytes = 512;
+/** 16,383 characters and a terminator. */
+const valueNameBytes = 32_768;
+
+const emptyParts = (capacityBytes: number) => ({
+  type: 0,
+  data: { capacityBytes, data: Buffer.alloc(0) },
+  capacityBytes,
+  lengthBytes: 0,
+});
+
+/** What the server asks for, or twice as much when it does not say. */
+function grown(capacityBytes: number, wanted: number | undefined, host: string | undefined): number {
+  const next = wanted !== undefined && wanted > capacityBytes ? wanted : capacityBytes * 2;
+  if (next > valueBytesMax)
+    throw new RemoteError('protocol', 'limitExceeded', `a registry value of ${next} bytes`, { host });
+  return next;
+}

@@ -1,0 +1,123 @@
+/** HKEY_LOCAL_MACHINE of a computer over its Remote Registry service, [MS-RRP]. */
+import { win32Error } from '../status/win32';
+import { RemoteError } from '../status/remote-error';
+import type { RpcClient } from '../rpc/rpc-client';
+import { registryKey } from './registry-key';
+import type { CreateKeyOptions, RegistryKey, RemoteRegistry } from './remote-registry';
+import type { OpenClient } from './shared-client';
+import { sharedClient } from './shared-client';
+import { winreg } from './winreg.procedures';
+
+const { procedures } = winreg;
+
+/** REGSAM, [MS-RRP] 2.2.4: whatever the account may do, in the 64-bit view. */
+const access = (0x0200_0000 | 0x0100) >>> 0;
+/** REG_OPTION_VOLATILE. */
+const volatileOption = 1;
+/** REG_CREATED_NEW_KEY. */
+const createdNewKey = 1;
+/** SECURITY_ATTRIBUTES' own length field; servers ignore it. */
+const securityAttributesBytes = 12;
+
+const success = 0;
+const fileNotFound = 2;
+/** Windows allows 512 levels of keys. */
+const depthMax = 512;
+
+export class RpcRegistry implements RemoteRegistry {
+  private readonly root: () => Promise<{ client: RpcClient; key: Buffer }>;
+
+  constructor(
+    openClient: OpenClient,
+    private readonly host: string | undefined,
+  ) {
+    this.root = sharedClient(async () => {
+      const client = await openClient(winreg);
+      const doing = 'could not open HKEY_LOCAL_MACHINE';
+      const { key, error } = await client.call(
+        procedures.openLocalMachine,
+        { serverName: undefined, access },
+        doing,
+      );
+      this.check(error, doing);
+      return { client, key };
+    });
+  }
+
+  async open(): Promise<void> {
+    await this.root();
+  }
+
+  async createKey(
+    path: string,
+    options: CreateKeyOptions = {},
+  ): Promise<{ key: RegistryKey; disposition: 'created' | 'opened' }> {
+    const doing = 'could not create the registry key';
+    const { client, key } = await this.root();
+    const answer = await client.call(
+      procedures.createKey,
+      {
+        key,
+        path,
+        class: undefined,
+        options: options.volatile === true ? volatileOption : 0,
+        access,
+        security: options.securityDescriptor && securityOf(options.securityDescriptor),
+        disposition: 0,
+      },
+      doing,
+    );
+    this.check(answer.error, doing);
+    const disposition = answer.disposition === createdNewKey ? 'created' : 'opened';
+    return { key: registryKey(client, answer.key, this.host), disposition };
+  }
+
+  async openKey(path: string): Promise<RegistryKey | undefined> {
+    const doing = 'could not open the registry key';
+    const { client, key } = await this.root();
+    const answer = await client.call(procedures.openKey, { key, path, options: 0, access }, doing);
+    if (answer.error === fileNotFound) return undefined;
+    this.check(answer.error, doing);
+    return registryKey(client, answer.key, this.host);
+  }
+
+  async deleteKey(path: string): Promise<boolean> {
+    const doing = 'could not delete the registry key';
+    const { client, key } = await this.root();
+    const { error } = await client.call(procedures.deleteKey, { key, path }, doing);
+    if (error === fileNotFound) return false;
+    this.check(error, doing);
+    return true;
+  }
+
+  async deleteTree(path: string): Promise<boolean> {
+    return this.deleteBelow(path, 0);
+  }
+
+  private async deleteBelow(path: string, depth: number): Promise<boolean> {
+    if (depth > depthMax)
+      throw new RemoteError('protocol', 'limitExceeded', 'registry keys nested too deeply', {
+        host: this.host,
+      });
+    const key = await this.openKey(path);
+    if (key === undefined) return false;
+    const names = await key.subkeys();
+    await key.close();
+    for (const name of names) await this.deleteBelow(`${path}\\${name}`, depth + 1);
+    return this.deleteKey(path);
+  }
+
+  private check(code: number, doing: string): void {
+    if (code !== success) throw win32Error(code, doing, { host: this.host });
+  }
+}
+
+const securityOf = (descriptor: Buffer) => ({
+  lengthBytes: securityAttributesBytes,
+  descriptor: {
+    bytes: { capacityBytes: descriptor.length, data: descriptor },
+    capacityBytes: descriptor.length,
+    lengthBytes: descriptor.length,
+  },
+  isInherited: 0,
+});
