@@ -9,7 +9,7 @@ export function checkContent(content: PackageContent): PackageWarning[] {
   if (errors.length > 0)
     throw new Problem('invalid', 'The package cannot be saved', errors.map((e) => e.message).join('; '), {
       remedy: 'Correct the fields that are named and save again.',
-      errors: errors.map(({ path, message }) => ({ path: `content.${path}`, message })),
+      errors: errors.map(({ path, message }) => ({ path, message })),
     });
   return warnings.map(({ step, field, message }) => ({ step, field, message }));
 }

@@ -9,5 +9,5 @@ export const noSuchPackage = (id: string): Problem =>
 export const nameTaken = (name: string): Problem =>
   new Problem('conflict', 'The package exists already', `there is a package named ${name}`, {
     remedy: 'Choose another name, or save a next version of the package that is there.',
-    errors: [{ path: 'content.name', message: 'is taken' }],
+    errors: [{ path: 'name', message: 'is taken' }],
   });

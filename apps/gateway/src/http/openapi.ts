@@ -1,0 +1,78 @@
+/** The description of the API, made from the same declarations that check the requests. */
+import { httpStatusOf, problem } from '@drover/contracts';
+import { z } from 'zod';
+import { apiPrefix, type Route } from './route';
+
+type Json = Record<string, unknown>;
+
+/** An OpenAPI 3.1 document; its schemas are JSON Schema 2020-12, as zod writes them. */
+export function openApiOf(routes: readonly Route[]): Json {
+  const paths: Record<string, Json> = {};
+  for (const route of routes) {
+    const path = `${apiPrefix}${route.path}`.replace(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Drover',
+      version: '1',
+      description: 'Agentless software deployment for Windows fleets. Errors are application/problem+json.',
+    },
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+      schemas: { Problem: schemaOf(problem, 'output') },
+    },
+    security: [{ token: [] }],
+    paths,
+  };
+}
+
+const operationOf = (route: Route): Json => ({
+  summary: route.summary,
+  ...(route.isPublic && { security: [] }),
+  parameters: [
+    ...parametersOf('path', route.params),
+    ...parametersOf('query', route.query),
+    ...parametersOf('header', route.headers),
+  ],
+  ...(route.body && {
+    requestBody: {
+      required: true,
+      content: { 'application/json': { schema: schemaOf(route.body, 'input') } },
+    },
+  }),
+  responses: {
+    [route.status ?? 200]: { description: 'Done.', ...contentOf(route) },
+    default: {
+      description: `A problem: ${Object.entries(httpStatusOf)
+        .map(([kind, status]) => `${status} ${kind}`)
+        .join(', ')}.`,
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    },
+  },
+});
+
+function contentOf(route: Route): Json {
+  if (route.isStream) return { content: { 'text/event-stream': { schema: { type: 'string' } } } };
+  return route.reply ? { content: { 'application/json': { schema: schemaOf(route.reply, 'output') } } } : {};
+}
+
+function parametersOf(place: 'path' | 'query' | 'header', schema: z.ZodType | undefined): Json[] {
+  if (!schema) return [];
+  const { properties = {}, required = [] } = schemaOf(schema, 'input') as {
+    properties?: Record<string, unknown>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    schema: property,
+  }));
+}
+
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  return rest;
+}
