@@ -1,0 +1,17 @@
+/** The table `target_history`: every transition of every target, and the results that came too late. */
+import type { EntityManager } from 'typeorm';
+import type { Arrow } from './target';
+
+export async function appendHistory(
+  manager: EntityManager,
+  targetId: string,
+  arrows: Arrow[],
+): Promise<void> {
+  await manager.query(
+    `INSERT INTO target_history (target_id, generation, attempt, from_status, fact, to_status, at, cause)
+     SELECT $1::uuid, (a->>'generation')::int, (a->>'attempt')::int, a->>'from', a->>'fact', a->>'to',
+            (a->>'at')::timestamptz, CASE WHEN json_typeof(a->'cause') = 'object' THEN a->'cause' END
+       FROM json_array_elements($2::json) WITH ORDINALITY AS given (a, place) ORDER BY place`,
+    [targetId, JSON.stringify(arrows)],
+  );
+}
