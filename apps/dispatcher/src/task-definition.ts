@@ -1,0 +1,65 @@
+/**
+ * The task that carries an attempt: the action is the runner with the attempt's name and `$(Arg0)`, so that only an
+ * explicit run with the word `begin` begins anything. Its one trigger is the retention deadline, at which the runner sweeps
+ * up and Task Scheduler lets the task expire. [MS-TSCH] 2.5
+ */
+import type { AttemptNames } from '@drover/remote-work';
+
+const hourMs = 3_600_000;
+/** A computer that is off at the deadline sweeps within this time after it is back. */
+const sweepWindowMs = 24 * 30 * hourMs;
+/** The runner ends its work itself; Task Scheduler's limit is the net below it. */
+const limitMarginSeconds = 600;
+/** The default, 7, makes installers starve for disk and processor. */
+const priority = 5;
+
+export interface TaskWishes {
+  names: AttemptNames;
+  /** Absolute on the computer. */
+  runnerPath: string;
+  maximumDurationSeconds: number;
+  /** By the computer's own clock. */
+  retainUntil: Date;
+}
+
+export function taskDefinition(wishes: TaskWishes): string {
+  const { names, runnerPath, maximumDurationSeconds, retainUntil } = wishes;
+  const until = new Date(retainUntil.getTime() + sweepWindowMs);
+  return [
+    '<?xml version="1.0" encoding="UTF-16"?>',
+    '<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">',
+    '<RegistrationInfo><Author>Drover</Author>',
+    '<Description>Carries out one deployment and is removed after it.</Description></RegistrationInfo>',
+    '<Triggers><TimeTrigger>',
+    `<StartBoundary>${utc(retainUntil)}</StartBoundary><EndBoundary>${utc(until)}</EndBoundary><Enabled>true</Enabled>`,
+    '</TimeTrigger></Triggers>',
+    '<Principals><Principal id="Author"><UserId>S-1-5-18</UserId><RunLevel>HighestAvailable</RunLevel></Principal></Principals>',
+    '<Settings>',
+    '<MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>',
+    '<DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>',
+    '<StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>',
+    '<AllowHardTerminate>true</AllowHardTerminate>',
+    '<StartWhenAvailable>true</StartWhenAvailable>',
+    '<RunOnlyIfNetworkAvailable>false</RunOnlyIfNetworkAvailable>',
+    '<IdleSettings><StopOnIdleEnd>false</StopOnIdleEnd><RestartOnIdle>false</RestartOnIdle></IdleSettings>',
+    '<AllowStartOnDemand>true</AllowStartOnDemand>',
+    '<Enabled>true</Enabled>',
+    '<Hidden>true</Hidden>',
+    '<RunOnlyIfIdle>false</RunOnlyIfIdle>',
+    '<WakeToRun>false</WakeToRun>',
+    `<ExecutionTimeLimit>PT${maximumDurationSeconds + limitMarginSeconds}S</ExecutionTimeLimit>`,
+    '<DeleteExpiredTaskAfter>PT0S</DeleteExpiredTaskAfter>',
+    `<Priority>${priority}</Priority>`,
+    '</Settings>',
+    '<Actions Context="Author"><Exec>',
+    `<Command>${escaped(runnerPath)}</Command><Arguments>${escaped(names.name)} $(Arg0)</Arguments>`,
+    '</Exec></Actions>',
+    '</Task>',
+  ].join('\n');
+}
+
+/** Whole seconds: Task Scheduler's xs:dateTime is not asked to understand fractions. */
+const utc = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
