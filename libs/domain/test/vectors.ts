@@ -1,0 +1,182 @@
+/**
+ * The plans and journals that TypeScript, the runner in C (`make check`) and the simulated host agree on. They are
+ * described here and written to `vectors/` by `UPDATE_VECTORS=1 npx jest --selectProjects unit -- vectors`; the journals are
+ * what the runner writes when it carries out the plan of the same name as apps/runner/src/main_test.c plays it.
+ */
+import type { JournalRecord } from '../src/plan/journal';
+import { encodeJournalRecord, fencedJournal, journalHeader } from '../src/plan/journal-codec';
+import type { Plan, PlanStep } from '../src/plan/plan';
+import { decodePlan, encodePlan } from '../src/plan/plan-codec';
+import { filetimeOf } from '../src/plan/filetime';
+
+const start = Date.UTC(2026, 10, 21, 5);
+const after = (ms: number): Date => new Date(start + ms);
+const name = '6f9619ff-8b86-4011-b42d-00c04fc964ff-1';
+const step = (command: string, more: Partial<PlanStep> = {}): PlanStep => ({
+  name: 'Step',
+  type: 'command',
+  command,
+  successCodes: [0, 1641, 3010],
+  onSuccess: 'stopSuccess',
+  onFailure: 'stopFailure',
+  ...more,
+});
+const plan = (steps: PlanStep[], maximumDurationSeconds = 900): Plan => ({
+  attemptName: name,
+  maximumDurationSeconds,
+  retainUntil: after(30 * 24 * 3600 * 1000),
+  steps,
+});
+
+const plans: Record<string, Plan> = {
+  branches: plan([
+    step('exit 7', { name: 'Größe prüfen', successCodes: [0], onSuccess: 'stopFailure', onFailure: 2 }),
+    step('echo never'),
+    step('exit -1', { successCodes: [-1] }),
+  ]),
+  cancelled: plan([step('ping -n 60 127.0.0.1')]),
+  'maximum-duration': plan([step('echo "Привет" & ping -n 60 127.0.0.1\r\nver')], 1),
+  'not-started': plan([step('echo 100%')]),
+  'no-success-codes': plan([step('', { name: '', successCodes: [], onFailure: 0 })], 30 * 24 * 3600),
+};
+
+const changed = (change: (bytes: Buffer) => Buffer): Buffer =>
+  change(Buffer.from(encodePlan(plans['branches'] as Plan)));
+const damagedPlans: Record<string, Buffer> = {
+  'damaged-empty': Buffer.alloc(0),
+  'damaged-cut': changed((bytes) => bytes.subarray(0, bytes.length - 9)),
+  'damaged-checksum': changed((bytes) => {
+    bytes.writeUInt8(bytes.readUInt8(40) ^ 1, 40);
+    return bytes;
+  }),
+  'damaged-version': changed((bytes) => {
+    bytes.writeUInt16LE(2, 4);
+    return bytes;
+  }),
+};
+
+type Body = JournalRecord extends infer R
+  ? R extends JournalRecord
+    ? Omit<R, 'sequence' | 'at'>
+    : never
+  : never;
+const journal = (...entries: [ms: number, body: Body][]): JournalRecord[] =>
+  entries.map(([ms, body], sequence) => ({ ...body, sequence, at: after(ms) }) as JournalRecord);
+const begun: [number, Body] = [0, { kind: 'begun', runnerVersion: '0.1.0', bootedAt: after(-600_000) }];
+const ended = (run: number, at: number, exitCode: number, succeeded: boolean): Body =>
+  ({ kind: 'stepEnded', run, step: at, exitCode, succeeded, ended: 'exited', win32Error: 0 }) as const;
+
+const journals: Record<string, JournalRecord[]> = {
+  branches: journal(
+    begun,
+    [0, { kind: 'stepStarted', run: 0, step: 0 }],
+    [20, { kind: 'output', run: 0, data: Buffer.from('Größe\r\n') }],
+    [20, ended(0, 0, 7, false)],
+    [20, { kind: 'stepStarted', run: 1, step: 2 }],
+    [40, ended(1, 2, 0xffffffff, true)],
+    [40, { kind: 'ended', end: 'stoppedSuccess', lastExitCode: 0xffffffff }],
+  ),
+  cancelled: journal(
+    begun,
+    [0, { kind: 'stepStarted', run: 0, step: 0 }],
+    [260, { kind: 'output', run: 0, data: Buffer.from('working\r\n') }],
+    [
+      400,
+      {
+        kind: 'stepEnded',
+        run: 0,
+        step: 0,
+        exitCode: 1223,
+        succeeded: false,
+        ended: 'stopped',
+        win32Error: 1223,
+      },
+    ],
+    [400, { kind: 'ended', end: 'cancelled', lastExitCode: 1223 }],
+  ),
+  'maximum-duration': journal(
+    begun,
+    [0, { kind: 'stepStarted', run: 0, step: 0 }],
+    [
+      1000,
+      {
+        kind: 'stepEnded',
+        run: 0,
+        step: 0,
+        exitCode: 1460,
+        succeeded: false,
+        ended: 'stopped',
+        win32Error: 1460,
+      },
+    ],
+    [1000, { kind: 'ended', end: 'maximumDurationPassed', lastExitCode: 1460 }],
+  ),
+  'not-started': journal(
+    begun,
+    [0, { kind: 'stepStarted', run: 0, step: 0 }],
+    [
+      0,
+      {
+        kind: 'stepEnded',
+        run: 0,
+        step: 0,
+        exitCode: 5,
+        succeeded: false,
+        ended: 'notStarted',
+        win32Error: 5,
+      },
+    ],
+    [0, { kind: 'ended', end: 'stoppedFailure', lastExitCode: 5 }],
+  ),
+  'damaged-checksum': journal(begun, [0, { kind: 'ended', end: 'stoppedFailure', lastExitCode: 13 }]),
+};
+
+const hex = (bytes: Buffer): string => `${(bytes.toString('hex').match(/.{1,64}/g) ?? []).join('\n')}\n`;
+
+/** What both readers say about a plan, as text: every field that the runner uses. */
+function describePlan(bytes: Buffer): string {
+  let read: Plan;
+  try {
+    read = decodePlan(bytes);
+  } catch {
+    return 'damaged\n'; // Which kind of damage is for people; both readers agree on refusing it.
+  }
+  const lines = [
+    `attempt ${read.attemptName}`,
+    `seconds ${read.maximumDurationSeconds}`,
+    `retain ${filetimeOf(read.retainUntil)}`,
+    ...read.steps.map(
+      (s) =>
+        `step success ${s.onSuccess} failure ${s.onFailure} codes ${s.successCodes.join(',')} command ${Buffer.from(s.command).toString('hex')}`,
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const describeJournal = (records: JournalRecord[]): string =>
+  `${JSON.stringify(
+    records.map((r) => ('data' in r ? { ...r, data: r.data.toString('utf8') } : r)),
+    undefined,
+    2,
+  )}\n`;
+
+/** Every file of `vectors/`: its path there and what it must hold. */
+export function vectorFiles(): Map<string, string> {
+  const files = new Map<string, string>();
+  const addPlan = (key: string, bytes: Buffer): void => {
+    files.set(`plans/${key}.hex`, hex(bytes));
+    files.set(`plans/${key}.txt`, describePlan(bytes));
+  };
+  for (const [key, value] of Object.entries(plans)) addPlan(key, encodePlan(value));
+  for (const [key, bytes] of Object.entries(damagedPlans)) addPlan(key, bytes);
+  for (const [key, records] of Object.entries(journals)) {
+    files.set(
+      `journals/${key}.hex`,
+      hex(Buffer.concat([journalHeader, ...records.map(encodeJournalRecord)])),
+    );
+    files.set(`journals/${key}.json`, describeJournal(records));
+  }
+  files.set('journals/fenced.hex', hex(fencedJournal(after(0))));
+  files.set('journals/fenced.json', describeJournal([{ kind: 'fenced', sequence: 0, at: after(0) }]));
+  return files;
+}
