@@ -12,16 +12,27 @@ const suite = (displayName, testMatch, more = {}) => ({
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.drover/', '<rootDir>/.nx/'],
   moduleNameMapper: {
     '^@drover/windows-remote/protocol$': '<rootDir>/libs/windows-remote/src/protocol.ts',
-    '^@drover/(domain|contracts|platform|windows-remote|remote-work|testing)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@drover/(domain|contracts|platform|windows-remote|remote-work|testing)$':
+      '<rootDir>/libs/$1/src/index.ts',
     '^@drover/([a-z-]+)$': '<rootDir>/apps/$1/src/index.ts',
   },
   ...more,
 });
 
+/** One Postgres for the run; each file gets a database in it, and a Redis and a NATS of its own. */
+const servers = {
+  globalSetup: '<rootDir>/libs/testing/src/servers/jest-global-setup.ts',
+  globalTeardown: '<rootDir>/libs/testing/src/servers/jest-global-teardown.ts',
+};
+
 module.exports = {
   projects: [
-    suite('unit', ['<rootDir>/{libs,apps,tools,bench}/**/*.spec.ts', '!**/*.integration.spec.ts', '!**/*.e2e.spec.ts']),
-    suite('integration', ['<rootDir>/{libs,apps,test}/**/*.integration.spec.ts']),
-    suite('e2e', ['<rootDir>/{libs,apps,test}/**/*.e2e.spec.ts']),
+    suite('unit', [
+      '<rootDir>/{libs,apps,tools,bench}/**/*.spec.ts',
+      '!**/*.integration.spec.ts',
+      '!**/*.e2e.spec.ts',
+    ]),
+    suite('integration', ['<rootDir>/{libs,apps,test}/**/*.integration.spec.ts'], servers),
+    suite('e2e', ['<rootDir>/{libs,apps,test}/**/*.e2e.spec.ts'], servers),
   ],
 };

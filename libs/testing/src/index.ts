@@ -1,3 +1,20 @@
 export { FakeComputer, type FakeTask, type JournalContent } from './fake-computer/fake-computer';
 export { FakeLedger, fakeTargetId } from './fake-ledger/fake-ledger';
 export { FakeClock, FakeCredentials } from './fake-ledger/fake-ports';
+export { Ledger, readLedgerFile, type LedgerEntry, type LedgerEvent } from './simulated-host/computer/ledger';
+export { type CommandScript } from './simulated-host/execution/virtual-command';
+export { type FaultSettings } from './simulated-host/faults';
+export {
+  defaultPassword,
+  defaultUsername,
+  startSimulatedFleet,
+  type FleetOptions,
+  type SimulatedFleet,
+} from './simulated-host/fleet';
+export { SimulatedHost, type SimulatedHostOptions } from './simulated-host/simulated-host';
+export { startServers, type RunningServers, type ServerName, type ServerSettings } from './servers/start-servers';
+export { throwAwayServers, type ThrowAwayServers } from './servers/throw-away';
+export { endByPidFile, livingPid, writePidFile } from './servers/process-identity';
+export { freePort } from './servers/free-port';
+export { waitFor } from './servers/wait-for';
+export { ServerError } from './servers/server-error';
