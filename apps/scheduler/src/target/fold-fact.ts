@@ -109,7 +109,9 @@ const storable = <T>(words: T): T =>
   words === undefined
     ? words
     : (JSON.parse(JSON.stringify(words), (_key, value: unknown) =>
-        typeof value === 'string' ? Buffer.from(value, 'utf8').toString('utf8').replaceAll('\u0000', '\ufffd') : value,
+        typeof value === 'string'
+          ? Buffer.from(value, 'utf8').toString('utf8').replaceAll('\u0000', '\ufffd')
+          : value,
       ) as T);
 
 function announce(tx: LedgerTransaction, target: TargetState, arrow: Arrow): void {
