@@ -3,6 +3,7 @@
  * described here and written to `vectors/` by `UPDATE_VECTORS=1 npx jest --selectProjects unit -- vectors`; the journals are
  * what the runner writes when it carries out the plan of the same name as apps/runner/src/main_test.c plays it.
  */
+import { crc32 } from '../src/plan/crc32';
 import type { JournalRecord } from '../src/plan/journal';
 import { encodeJournalRecord, fencedJournal, journalHeader } from '../src/plan/journal-codec';
 import type { Plan, PlanStep } from '../src/plan/plan';
@@ -42,6 +43,36 @@ const plans: Record<string, Plan> = {
 
 const changed = (change: (bytes: Buffer) => Buffer): Buffer =>
   change(Buffer.from(encodePlan(plans['branches'] as Plan)));
+/** `bytes` with `field` put in at `at`, the size said right and, unless it is put into the plan itself, the step's too. */
+function withField(bytes: Buffer, at: number, field: number[], stepLengthAt?: number): Buffer {
+  const grown = Buffer.concat([bytes.subarray(0, at), Buffer.from(field), bytes.subarray(at)]);
+  grown.writeUInt32LE(grown.length, 8);
+  if (stepLengthAt !== undefined)
+    grown.writeUInt32LE(grown.readUInt32LE(stepLengthAt) + field.length, stepLengthAt);
+  grown.writeUInt32LE(crc32(grown.subarray(0, -4)), grown.length - 4);
+  return grown;
+}
+/** Header, attempt name, maximum duration and retention come before the first step. */
+const firstStep = 12 + (6 + name.length) + (6 + 4) + (6 + 8);
+const durationTwice = [2, 0, 4, 0, 0, 0, 60, 0, 0, 0];
+const typeTwice = [1, 0, 2, 0, 0, 0, 1, 0];
+const optionalField = [0x55, 0x80, 1, 0, 0, 0, 9];
+
+/** Made by hand, as a later version or a mistake would make them; what they say is in their descriptions. */
+const unusualPlans: Record<string, Buffer> = {
+  'later-optional-fields': changed((b) =>
+    withField(
+      withField(b, firstStep, optionalField),
+      firstStep + optionalField.length + 6,
+      optionalField,
+      firstStep + optionalField.length + 2,
+    ),
+  ),
+  'damaged-duration-twice': changed((b) => withField(b, firstStep, durationTwice)),
+  'damaged-type-twice': changed((b) => withField(b, firstStep + 6, typeTwice, firstStep + 2)),
+  'damaged-unknown-field': changed((b) => withField(b, firstStep, [0x55, 0, 0, 0, 0, 0])),
+};
+
 const damagedPlans: Record<string, Buffer> = {
   'damaged-empty': Buffer.alloc(0),
   'damaged-cut': changed((bytes) => bytes.subarray(0, bytes.length - 9)),
@@ -168,7 +199,7 @@ export function vectorFiles(): Map<string, string> {
     files.set(`plans/${key}.txt`, describePlan(bytes));
   };
   for (const [key, value] of Object.entries(plans)) addPlan(key, encodePlan(value));
-  for (const [key, bytes] of Object.entries(damagedPlans)) addPlan(key, bytes);
+  for (const [key, bytes] of Object.entries({ ...damagedPlans, ...unusualPlans })) addPlan(key, bytes);
   for (const [key, records] of Object.entries(journals)) {
     files.set(
       `journals/${key}.hex`,
