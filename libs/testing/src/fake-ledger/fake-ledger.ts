@@ -82,7 +82,7 @@ export class FakeLedger {
       grantedAt: null,
       startedAt: this.startedAt,
       deadlineAt: null,
-      journalSequence: this.entries.at(-1)?.sequence ?? -1,
+      journalSequence: this.entries.findLast((e) => e.attempt === this.attempt)?.sequence ?? -1,
       cancelRequested: this.cancelRequested,
       traceparent: null,
     };
