@@ -3,7 +3,14 @@
  * Calls that are started together leave together: `Promise.all` is the pipelining.
  */
 import type { WindowsCredential } from '../auth/credential';
-import { RemoteError } from '../status/remote-error';
+import { NtlmMechanism } from '../auth/ntlm-mechanism';
+import { RpcClient } from '../rpc/rpc-client';
+import { RpcRegistry } from '../services/rpc-registry';
+import { RpcServices } from '../services/rpc-services';
+import { RpcTasks } from '../services/rpc-tasks';
+import type { OpenClient } from '../services/shared-client';
+import { SmbFiles } from '../smb/smb-files';
+import { SmbSession } from '../smb/smb-session';
 import type { RemoteFiles } from '../smb/remote-files';
 import type { RemoteRegistry } from '../services/remote-registry';
 import type { RemoteServices } from '../services/remote-services';
@@ -49,6 +56,7 @@ export interface HostTraffic {
   bytesReceived: number;
 }
 
+/** What a session offers. An interface, so that a fake can stand in for it. */
 export interface WindowsHost {
   readonly info: HostInfo;
   readonly traffic: HostTraffic;
@@ -56,19 +64,39 @@ export interface WindowsHost {
   readonly registry: RemoteRegistry;
   readonly services: RemoteServices;
   readonly tasks: RemoteTasks;
-  /** Sends LOGOFF without waiting for its answer and destroys the socket. */
+  /** Sends LOGOFF without waiting for its answer and closes the socket; the computer closes what was left open. */
   close(): Promise<void>;
-}
-
-async function connect(
-  address: HostAddress,
-  _credential: WindowsCredential,
-  _options: ConnectOptions = {},
-): Promise<WindowsHost> {
-  throw new RemoteError('protocol', 'unsupported', 'the SMB session is not built in', {
-    host: address.name ?? address.address,
-  });
 }
 
 /** `WindowsHost.connect` is the one way in. */
 export const WindowsHost = { connect };
+
+/**
+ * Connects and logs on: four flights with the TCP handshake. Nothing is opened yet; shares and pipes are when they
+ * are first needed, or early by `files.connect()`, `registry.open()` and `tasks.open()`.
+ * @throws RemoteError 'unreachable' when there is no computer, 'denied' with the reason why the logon failed,
+ *   'protocol' when what answers is not a Windows computer that can be spoken to safely.
+ */
+async function connect(
+  address: HostAddress,
+  credential: WindowsCredential,
+  options: ConnectOptions = {},
+): Promise<WindowsHost> {
+  const session = await SmbSession.connect(address, credential, options);
+  const { host } = session;
+  const openClient: OpenClient = (target) =>
+    RpcClient.open(target, {
+      openPipe: (name, bind) => session.openPipe(name, bind),
+      mechanism: new NtlmMechanism(credential, { targetName: `host/${host}` }),
+      host,
+    });
+  return {
+    info: session.info,
+    traffic: session.connection.traffic,
+    files: new SmbFiles(() => session.tree('C$')),
+    registry: new RpcRegistry(openClient, host),
+    services: new RpcServices(openClient, host),
+    tasks: new RpcTasks(openClient, host),
+    close: async () => session.close(),
+  };
+}

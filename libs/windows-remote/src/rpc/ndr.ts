@@ -13,6 +13,7 @@ export interface Ndr<T> {
   /** 1, 2, 4 or 8: where a value may begin, counted from the start of the stub. */
   readonly alignment: number;
   write(out: NdrOutput, value: T): void;
+  /** Calls `set` with a value whose pointees may still be missing; they are there after the parameter is flushed. */
   read(input: NdrInput, set: (value: T) => void): void;
 }
 

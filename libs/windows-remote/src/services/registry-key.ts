@@ -71,7 +71,8 @@ export function registryKey(client: RpcClient, key: Buffer, host: string | undef
         key,
         index,
         name: { maximumBytes: keyNameBytes, text: undefined },
-        class: undefined,
+        // Samba refuses a null class.
+        class: { maximumBytes: keyNameBytes, text: undefined },
         lastWriteAt: undefined,
       };
       const answer = await client.call(procedures.enumerateKey, input, doing);
@@ -125,10 +126,16 @@ const emptyParts = (capacityBytes: number) => ({
   lengthBytes: 0,
 });
 
-/** What the server asks for, or twice as much when it does not say. */
+/** What the server asks for, or much more when it does not say, as Samba for enumerations. */
 function grown(capacityBytes: number, wanted: number | undefined, host: string | undefined): number {
-  const next = wanted !== undefined && wanted > capacityBytes ? wanted : capacityBytes * 2;
-  if (next > valueBytesMax)
-    throw new RemoteError('protocol', 'limitExceeded', `a registry value of ${next} bytes`, { host });
+  const isSaid = wanted !== undefined && wanted > capacityBytes;
+  const next = isSaid ? wanted : Math.min(capacityBytes * 8, valueBytesMax);
+  if (next > valueBytesMax || next === capacityBytes)
+    throw new RemoteError(
+      'protocol',
+      'limitExceeded',
+      `a registry value of more than ${capacityBytes} bytes`,
+      { host },
+    );
   return next;
 }

@@ -2,7 +2,7 @@
  * RRP_UNICODE_STRING, [MS-RRP] 2.2.5: a counted string that, other than RPC_UNICODE_STRING, counts its terminator.
  * As an answer's buffer it carries its size and no text.
  */
-import type { Ndr } from '../rpc/ndr';
+import type { Ndr, NdrInput } from '../rpc/ndr';
 import { readVarying, struct, unique, withoutTerminator, word, writeVarying } from '../rpc/ndr';
 
 export interface RegistryBuffer {
@@ -31,6 +31,16 @@ const layout = struct({ lengthBytes: word, maximumBytes: word, characters: uniqu
 
 const terminated = (text: string): Buffer => Buffer.from(`${text}\0`, 'utf16le');
 
+/** What lies behind the pointer is read after the structure: the text is put together once that has happened. */
+function readText(input: NdrInput, set: (maximumBytes: number, text: string | undefined) => void): void {
+  layout.read(input, (value) => {
+    input.defer(() => {
+      const { maximumBytes, characters: found } = value;
+      set(maximumBytes, found && withoutTerminator(found.data));
+    });
+  });
+}
+
 /** A name that is sent: `undefined` is the null string. */
 export const registryString: Ndr<string | undefined> = {
   alignment: layout.alignment,
@@ -43,8 +53,7 @@ export const registryString: Ndr<string | undefined> = {
       characters: data && { capacityBytes: data.length, data },
     });
   },
-  read: (input, set) =>
-    layout.read(input, (value) => set(value.characters && withoutTerminator(value.characters.data))),
+  read: (input, set) => readText(input, (_maximumBytes, text) => set(text)),
 };
 
 /** Room for a name that is asked for, and the name that comes back in it. */
@@ -58,8 +67,5 @@ export const registryBuffer: Ndr<RegistryBuffer> = {
       characters: maximumBytes === 0 ? undefined : { capacityBytes: maximumBytes, data },
     });
   },
-  read: (input, set) =>
-    layout.read(input, ({ maximumBytes, characters: found }) =>
-      set({ maximumBytes, text: found && withoutTerminator(found.data) }),
-    ),
+  read: (input, set) => readText(input, (maximumBytes, text) => set({ maximumBytes, text })),
 };

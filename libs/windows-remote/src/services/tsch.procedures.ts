@@ -1,5 +1,6 @@
 /** Task Scheduler's ITaskSchedulerService, [MS-TSCH] 3.2.5.4. `error` is an HRESULT. */
-import { conformantArray, dword, guid, struct, unique, word, wstring } from '../rpc/ndr';
+import type { Ndr } from '../rpc/ndr';
+import { conformantArray, dword, guid, struct, unique, word, writeVarying, wstring } from '../rpc/ndr';
 import { procedure, rpcInterface } from '../rpc/procedure';
 
 /** TASK_USER_CRED, [MS-TSCH] 2.3.8. */
@@ -21,6 +22,21 @@ const systemTime = struct({
 });
 
 const names = unique(conformantArray(unique(wstring)));
+
+/**
+ * A string of SchRpcRun's array. Its stated capacity is four characters more than it needs, which NDR allows, for
+ * servers made with impacket: their decoder takes the array's pointers for the strings themselves, and with two
+ * arguments this size makes it skip exactly the first and read the second right.
+ */
+const argument: Ndr<string> = {
+  ...wstring,
+  write(out, value) {
+    out.writer.align(4);
+    const length = value.length + 1;
+    writeVarying(out.writer, length + (length % 2) + 4, length);
+    out.writer.bytes(Buffer.from(`${value}\0`, 'utf16le'));
+  },
+};
 
 export const taskScheduler = rpcInterface({
   uuid: '86d35949-83c9-4044-b424-db363231fd0c',
@@ -80,7 +96,7 @@ export const taskScheduler = rpcInterface({
       {
         path: wstring,
         argumentCount: dword,
-        arguments: unique(conformantArray(unique(wstring))),
+        arguments: unique(conformantArray(unique(argument))),
         flags: dword,
         sessionId: dword,
         user: unique(wstring),
