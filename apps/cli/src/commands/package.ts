@@ -1,0 +1,152 @@
+import {
+  createPackage,
+  getPackageVersion,
+  listPackages,
+  savePackage,
+  type PackageVersion,
+} from '@drover/contracts';
+import type { Branch } from '@drover/domain';
+import type { Command } from 'commander';
+import { table } from '../output/table';
+import { counted, dateAndTime, duration, harmless } from '../output/words';
+import { examplePackage, readPackageFile } from '../package-file/read-package-file';
+import { wholeNumber } from './asset';
+import { optionsOf, type CommandContext } from './command-context';
+import { findPackage } from './find-by-name';
+
+/** `drover package create|update|list|show|validate|example`. */
+export function addPackageCommands(program: Command, context: CommandContext): void {
+  const packages = program.command('package').description('Packages: steps with branches, in versions.');
+  addCreateAndUpdate(packages, context);
+  addShow(packages, context);
+  packages
+    .command('validate')
+    .description('Checks a package file without a server.')
+    .argument('<file>', 'YAML or JSON')
+    .action(async (file: string, _options, command: Command) => {
+      const { content, warnings } = await readPackageFile(file);
+      warn(context, warnings);
+      context.print(
+        optionsOf(command),
+        { content, warnings },
+        () => `${file} is a package of ${counted(content.steps.length, 'step')}.\n`,
+      );
+    });
+  packages
+    .command('example')
+    .description('Prints a package file to begin with.')
+    .addHelpText('after', '\nExample:\n  drover package example > hello.yaml\n')
+    .action(() => context.terminal.out(examplePackage));
+}
+
+function addCreateAndUpdate(packages: Command, context: CommandContext): void {
+  packages
+    .command('create')
+    .description('Creates a package from a file.')
+    .argument('<file>', 'YAML or JSON')
+    .addHelpText('after', '\nExample:\n  drover package create hello.yaml\n')
+    .action(async (file: string, _options, command: Command) => {
+      const options = optionsOf(command);
+      const { content, warnings } = await readPackageFile(file);
+      const request = { method: 'POST', path: '/packages', body: content } as const;
+      const saved = await context.api(options).call(createPackage.reply, request);
+      warn(context, warnings);
+      context.print(options, saved, () => `Created “${saved.package.name}”, version 1.\n`);
+    });
+  packages
+    .command('update')
+    .description('Saves a file as the next version of the package that has its name.')
+    .argument('<file>', 'YAML or JSON')
+    .option('--version-edited <number>', 'refuse when another version is the latest', wholeNumber)
+    .action(async (file: string, _options, command: Command) => {
+      const options = optionsOf<{ versionEdited?: number }>(command);
+      const { content, warnings } = await readPackageFile(file);
+      const api = context.api(options);
+      const { id, latestVersion } = await findPackage(api, content.name);
+      const saved = await api.call(savePackage.reply, {
+        method: 'PUT',
+        path: `/packages/${id}`,
+        headers: { 'if-match': `"${options.versionEdited ?? latestVersion}"` },
+        body: content,
+      });
+      warn(context, warnings);
+      context.print(
+        options,
+        saved,
+        () => `Saved “${saved.package.name}”, version ${saved.version.version}.\n`,
+      );
+    });
+}
+
+function addShow(packages: Command, context: CommandContext): void {
+  packages
+    .command('list')
+    .description('Lists packages by name.')
+    .option('--search <text>', 'only those whose name or description contains this')
+    .option('--limit <count>', 'at most so many', wholeNumber, 100)
+    .action(async (_options, command: Command) => {
+      const options = optionsOf<{ search?: string; limit: number }>(command);
+      const { search, limit } = options;
+      const answer = await context
+        .api(options)
+        .call(listPackages.reply, { path: '/packages', query: { search, limit } });
+      context.print(options, answer, () =>
+        answer.total === 0
+          ? 'No packages. Begin with: drover package example > hello.yaml\n'
+          : table(
+              ['name', 'version', 'steps', 'changed', ''],
+              answer.packages.map((row) => [
+                row.name,
+                String(row.latestVersion),
+                String(row.steps),
+                dateAndTime(row.updatedAt),
+                row.isEnabled ? '' : 'disabled',
+              ]),
+            ),
+      );
+    });
+  packages
+    .command('show')
+    .description('Shows a package with its steps.')
+    .argument('<name>', 'its name or id')
+    .option('--version <number>', 'another version than the latest', wholeNumber)
+    .action(async (name: string, _options, command: Command) => {
+      const options = optionsOf<{ version?: number }>(command);
+      const api = context.api(options);
+      const { id, latestVersion } = await findPackage(api, name);
+      const path = `/packages/${id}/versions/${options.version ?? latestVersion}`;
+      const answer = await api.call(getPackageVersion.reply, { path });
+      context.print(options, answer, () => describe(answer.version));
+    });
+}
+
+function warn(context: CommandContext, warnings: readonly string[]): void {
+  for (const warning of warnings) context.terminal.err(`warning: ${warning}\n`);
+}
+
+function describe({ version, content, createdAt, createdBy }: PackageVersion): string {
+  const steps = content.steps.flatMap((step, index) => [
+    `${String(index + 1).padStart(3)}. ${step.name} (${step.id})`,
+    ...step.command
+      .trimEnd()
+      .split('\n')
+      .map((line) => `       ${line}`),
+    `     success codes ${step.successCodes.join(', ')}; then ${branchText(step.onSuccess)}; after a failure ${branchText(step.onFailure)}`,
+  ]);
+  const lines = [
+    `“${content.name}” version ${version}, by ${createdBy} at ${dateAndTime(createdAt)}`,
+    ...(content.description ? [content.description] : []),
+    `Runs as ${content.runMode}, for at most ${duration(content.maximumDurationSeconds * 1000)}`,
+    '',
+    ...steps,
+  ];
+  return `${harmless(lines.join('\n'))}\n`;
+}
+
+const branchText = (branch: Branch): string =>
+  ({
+    next: 'the next step',
+    step: `step ${branch.go === 'step' ? branch.step : ''}`,
+    stopSuccess: 'Stop (Success)',
+    stopFailure: 'Stop (Failure)',
+  })[branch.go];

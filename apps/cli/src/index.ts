@@ -1,0 +1,3 @@
+export { run } from './run';
+export { exitCodes, type ExitCode } from './exit-codes';
+export { type Terminal } from './terminal';
