@@ -35,3 +35,7 @@ export { flightGuard, operationDeadlineMs, pauseMaxMs, type FlightGuard } from '
 export { addressOf, connectTimeoutMs, openContact, type Contact } from './contact/open-contact';
 export { together } from './contact/together';
 export { settleAttempt, type Settled } from './attempt/settle-attempt';
+export { busCredentials } from './adapters/bus-credentials.adapter';
+export { busLedger } from './adapters/bus-ledger.adapter';
+export { systemNames } from './adapters/system-names.adapter';
+export { endJob, systemClock, workerLockMs, workPorts } from './adapters/work-ports.adapter';

@@ -37,8 +37,8 @@ export type LogonResult = 'accepted' | 'wrongPassword' | 'other';
 /** The stored accounts, with the rule that keeps thousands of computers from locking one. */
 export interface Credentials {
   claim(credential: CredentialVersion): Promise<'use' | 'prove' | 'wait' | 'suspended' | 'superseded'>;
-  /** Opens the sealed text in memory. */
-  open(credential: CredentialVersion): Promise<WindowsCredential>;
+  /** Opens the sealed text in memory; `unreadable` when it was sealed to another key or belongs to another row. */
+  open(credential: CredentialVersion): Promise<WindowsCredential | 'superseded' | 'unreadable'>;
   reportLogon(credential: CredentialVersion, result: LogonResult, host: string): Promise<void>;
 }
 

@@ -94,6 +94,14 @@ describe('openContact', () => {
     expect(computer.connections).toBe(0);
   });
 
+  it('says that a stored password cannot be opened, and touches nothing', async () => {
+    const { ports, ledger, guard, credentials, computer } = setUp();
+    credentials.isUnreadable = true;
+    const contact = await openContact(ports, await ledger.assignment(), guard);
+    expect(contact).toMatchObject({ state: 'failed', failure: { cause: { reason: 'unreadable' } } });
+    expect(computer.connections).toBe(0);
+  });
+
   it('says that no credential is mapped', async () => {
     const { ports, ledger, guard } = setUp();
     ledger.credential = null;

@@ -36,6 +36,8 @@ export async function openContact(
   if (claim === 'suspended') return { state: 'failed', failure: suspended };
 
   const account = await ports.credentials.open(credential);
+  if (account === 'superseded') return { state: 'wait', afterMs: credentialWaitMs };
+  if (account === 'unreadable') return { state: 'failed', failure: unreadable };
   guard.check();
   try {
     const host = await ports.hosts.connect(address, account, {
@@ -119,6 +121,17 @@ const suspended: Failure = {
     message:
       'the credential is suspended after two wrong passwords in a row, so that the account is not locked',
     remedy: 'enter the right password, or release the credential',
+  },
+};
+
+const unreadable: Failure = {
+  fact: 'logonRefused',
+  requirement: 'REQ-5',
+  cause: {
+    kind: 'credential',
+    reason: 'unreadable',
+    message: 'the stored password cannot be opened with the private key of this worker',
+    remedy: 'enter the password again, or give the worker the private key that belongs to the public one',
   },
 };
 

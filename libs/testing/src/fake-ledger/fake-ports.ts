@@ -31,6 +31,7 @@ type Claim = 'use' | 'prove' | 'wait' | 'suspended' | 'superseded';
 /** One stored account. */
 export class FakeCredentials {
   answer: Claim = 'use';
+  isUnreadable = false;
   readonly reports: { result: string; host: string }[] = [];
 
   async claim(): Promise<Claim> {
@@ -38,8 +39,9 @@ export class FakeCredentials {
     return this.answer;
   }
 
-  async open(): Promise<WindowsCredential> {
+  async open(): Promise<WindowsCredential | 'unreadable'> {
     await Promise.resolve();
+    if (this.isUnreadable) return 'unreadable';
     return new WindowsCredential({ username: 'Administrator', password: 'correct horse' });
   }
 
