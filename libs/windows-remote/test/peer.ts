@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -80,7 +80,7 @@ export async function startPeer(options: PeerOptions): Promise<Peer> {
   const exited = new Promise<void>((done) => child.once('exit', () => done()));
   const stop = async (): Promise<void> => {
     await end(child, exited);
-    await rm(base, { recursive: true, force: true, maxRetries: 5 });
+    await removeBase(base);
   };
   try {
     const hosts = await readHosts(child, startDeadlineMs[runner]);
@@ -91,12 +91,24 @@ export async function startPeer(options: PeerOptions): Promise<Peer> {
   }
 }
 
-/** Wine prefixes are cloned by hard links from one template, kept between runs next to the bases. */
+/** Wine prefixes are cloned by hard links from a template of 1.3 GB that is kept between runs. */
+const wineFolder = join(tmpdir(), 'drover-peer-wine');
+const keptTemplate = join(wineFolder, 'template');
+const templateName = '.wine-template';
+
 async function makeBase(runner: 'none' | 'wine'): Promise<string> {
   if (runner === 'none') return mkdtemp(join(tmpdir(), 'drover-peer-'));
-  const shared = join(tmpdir(), 'drover-peer-wine');
-  await mkdir(shared, { recursive: true });
-  return mkdtemp(join(shared, 'run-'));
+  await mkdir(wineFolder, { recursive: true });
+  const base = await mkdtemp(join(wineFolder, 'run-'));
+  if (existsSync(join(keptTemplate, '.ready'))) await symlink(keptTemplate, join(base, templateName));
+  return base;
+}
+
+/** The first run with Wine leaves its template for the next ones. */
+async function removeBase(base: string): Promise<void> {
+  const template = join(base, templateName);
+  if (existsSync(join(template, '.ready')) && !existsSync(keptTemplate)) await rename(template, keptTemplate);
+  await rm(base, { recursive: true, force: true, maxRetries: 5 });
 }
 
 function commandLine(options: PeerOptions, runner: string, base: string): string[] {
