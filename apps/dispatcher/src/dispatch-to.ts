@@ -2,9 +2,9 @@
  * One dispatch over an open session, without ledger, queue or credentials: place, ask for the grant, run. The benchmark
  * calls it as it is.
  */
-import { beginWord } from '@drover/remote-work';
 import type { WindowsHost } from '@drover/windows-remote';
 import { placeAttempt, type Placement } from './place-attempt';
+import { runArguments } from './task-definition';
 
 export type Dispatched =
   | { kind: 'started' }
@@ -29,7 +29,7 @@ export async function dispatchTo(
   if (!grant.granted) return { kind: 'refused', because: grant.because ?? 'the ledger did not say why' };
   progress.isGranted = true;
   if (hasBeenRun) return { kind: 'touched' };
-  await host.tasks.run(names.taskPath, [beginWord]);
+  await host.tasks.run(names.taskPath, [...runArguments]);
   return { kind: 'started' };
 }
 

@@ -49,7 +49,7 @@ describe('startOnTarget', () => {
     expect(computer.files.get(runnerPath)).toEqual(runner.data);
     const plan = computer.keys.get(names.keyPath.toLowerCase())?.get('plan');
     expect(plan?.type === 'binary' && decodePlan(plan.data).steps[0]?.command).toBe('echo hello');
-    expect(computer.operations.at(-1)).toBe(`tasks.run ${names.taskPath} begin`);
+    expect(computer.operations.at(-1)).toBe(`tasks.run ${names.taskPath} begin begin`);
     expect(computer.openConnections).toBe(0);
   });
 
@@ -135,7 +135,7 @@ describe('startOnTarget', () => {
     await start();
     expect(ledger.lastFact?.fact).toBe('notStarted');
     expect([ledger.status, ledger.attempt]).toEqual(['ready', 2]);
-    computer.runTask(names.taskPath, ['begin']);
+    computer.runTask(names.taskPath, ['begin', 'begin']);
     expect(computer.begun).toEqual([]);
   });
 
@@ -143,7 +143,7 @@ describe('startOnTarget', () => {
     const { ledger, computer, start, names } = setUp();
     computer.before = (operation) => {
       if (!operation.startsWith('tasks.run')) return;
-      computer.runTask(names.taskPath, ['begin']);
+      computer.runTask(names.taskPath, ['begin', 'begin']);
       throw new RemoteError('unreachable', 'connectionLost', 'no answer');
     };
     await start();

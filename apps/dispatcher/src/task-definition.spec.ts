@@ -19,7 +19,7 @@ describe('the task of an attempt', () => {
   it('is inert: without an argument the runner is not told to begin', () => {
     expect(task.Actions.Exec).toEqual({
       Command: 'C:\\Windows\\Drover\\runner-ab.exe',
-      Arguments: `${names.name} $(Arg0)`,
+      Arguments: `${names.name} $(Arg1)`,
     });
     expect(Object.keys(task.Triggers)).toEqual(['TimeTrigger']);
   });

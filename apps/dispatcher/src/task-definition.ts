@@ -1,9 +1,15 @@
 /**
- * The task that carries an attempt: the action is the runner with the attempt's name and `$(Arg0)`, so that only an
- * explicit run with the word `begin` begins anything. Its one trigger is the retention deadline, at which the runner sweeps
+ * The task that carries an attempt: the action is the runner with the attempt's name and `$(Arg1)`, so that only an
+ * explicit run with the word `begin` begins anything; started otherwise, the runner gets `$(Arg1)` as it stands. Its one trigger is the retention deadline, at which the runner sweeps
  * up and Task Scheduler lets the task expire. [MS-TSCH] 2.5
  */
-import type { AttemptNames } from '@drover/remote-work';
+import { beginWord, type AttemptNames } from '@drover/remote-work';
+
+/**
+ * What is passed to SchRpcRun for this definition. The word is the second value because servers made with impacket read a
+ * first one wrongly (libs/windows-remote, tsch.procedures.ts); the first is not referred to.
+ */
+export const runArguments: readonly string[] = [beginWord, beginWord];
 
 const hourMs = 3_600_000;
 /** A computer that is off at the deadline sweeps within this time after it is back. */
@@ -52,7 +58,7 @@ export function taskDefinition(wishes: TaskWishes): string {
     `<Priority>${priority}</Priority>`,
     '</Settings>',
     '<Actions Context="Author"><Exec>',
-    `<Command>${escaped(runnerPath)}</Command><Arguments>${escaped(names.name)} $(Arg0)</Arguments>`,
+    `<Command>${escaped(runnerPath)}</Command><Arguments>${escaped(names.name)} $(Arg1)</Arguments>`,
     '</Exec></Actions>',
     '</Task>',
   ].join('\n');

@@ -37,7 +37,7 @@ const setUp = async (status: 'running' | 'cancelling' | 'closing' = 'running') =
   computer.connections = 0;
   computer.operations.length = 0;
   const collect = () => collectTarget(ports, ledger.job, new AbortController().signal);
-  const run = (): void => computer.runTask(names.taskPath, ['begin']);
+  const run = (): void => computer.runTask(names.taskPath, ['begin', 'begin']);
   const write = (content: JournalContent): void => computer.journal(names.name, content);
   const finish = (): void => {
     write({ kind: 'stepStarted', run: 0, step: 0 });
@@ -152,7 +152,7 @@ describe('a running target', () => {
     expect(ledger.lastFact).toMatchObject({ fact: 'neverStarted', cause: { code: 0xc0000135 } });
     expect([ledger.status, ledger.attempt]).toEqual(['ready', 2]);
     computer.runner = 'begins';
-    computer.runTask(names.taskPath, ['begin']);
+    computer.runTask(names.taskPath, ['begin', 'begin']);
     expect(computer.begun).toEqual([]);
   });
 
@@ -278,7 +278,7 @@ describe('a target that is being cancelled', () => {
     const { ledger, computer, names, collect } = await setUp('cancelling');
     await collect();
     expect([ledger.status, ledger.outcome]).toEqual(['closing', 'cancelled']);
-    computer.runTask(names.taskPath, ['begin']);
+    computer.runTask(names.taskPath, ['begin', 'begin']);
     expect(computer.begun).toEqual([]);
   });
 

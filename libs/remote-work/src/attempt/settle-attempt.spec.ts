@@ -21,20 +21,20 @@ describe('settleAttempt', () => {
   it('fences an attempt that has not begun, so that it never can', async () => {
     const { computer, settle } = await setUp();
     expect((await settle()).kind).toBe('notStarted');
-    computer.runTask(names.taskPath, ['begin']);
+    computer.runTask(names.taskPath, ['begin', 'begin']);
     expect(computer.begun).toEqual([]);
     expect((await settle()).kind).toBe('notStarted');
   });
 
   it('adopts an attempt that has begun', async () => {
     const { computer, settle } = await setUp();
-    computer.runTask(names.taskPath, ['begin']);
+    computer.runTask(names.taskPath, ['begin', 'begin']);
     expect(await settle()).toEqual({ kind: 'adopted', begunAt: computer.now });
   });
 
   it('gives a runner that has just claimed the attempt time to say so', async () => {
     const { computer, clock, settle } = await setUp();
-    computer.runTask(names.taskPath, ['begin']);
+    computer.runTask(names.taskPath, ['begin', 'begin']);
     const path = names.journalPath.toLowerCase();
     const whole = computer.files.get(path) ?? Buffer.alloc(0);
     computer.files.set(path, journalHeader);
@@ -45,7 +45,7 @@ describe('settleAttempt', () => {
 
   it('does not wait for ever for a runner that hangs', async () => {
     const { computer, settle } = await setUp();
-    computer.runTask(names.taskPath, ['begin']);
+    computer.runTask(names.taskPath, ['begin', 'begin']);
     computer.files.set(names.journalPath.toLowerCase(), journalHeader);
     expect((await settle()).kind).toBe('unknown');
   });
@@ -54,7 +54,7 @@ describe('settleAttempt', () => {
     const { computer, settle } = await setUp();
     computer.files.set(names.journalPath.toLowerCase(), Buffer.alloc(0));
     expect((await settle()).kind).toBe('notStarted');
-    computer.runTask(names.taskPath, ['begin']);
+    computer.runTask(names.taskPath, ['begin', 'begin']);
     expect(computer.begun).toEqual([]);
   });
 

@@ -90,7 +90,9 @@ export class FakeComputer {
     if (!task) throw new RemoteError('refused', 'notFound', `no task ${path}`);
     if (task.state === 'running') return;
     task.hasRun = true;
-    if (args[0] !== 'begin') return;
+    // `$(Arg0)` and so on in the definition become the values passed; one that is missing stays as it is.
+    const word = task.xml.replace(/\$\(Arg(\d+)\)/g, (whole, index: string) => args[Number(index)] ?? whole);
+    if (task.xml.includes('$(Arg') && !/ begin<\/Arguments>/.test(word)) return;
     const attempt = path.slice(path.lastIndexOf('\\') + 1);
     if (this.runner === 'dies') {
       task.lastResult = this.dieResult;
