@@ -6,7 +6,7 @@ import { registryContract } from './registry-contract';
 
 jest.setTimeout(60_000);
 
-const whenInstalled = sambaIsInstalled() ? describe : describe.skip;
+const whenInstalled = sambaIsInstalled() ? describe : describe.skip; // tidy: skipped by name where Samba is missing
 const skipped = sambaIsInstalled() ? '' : ' (skipped: Debian’s samba or root is missing)';
 
 whenInstalled.each([

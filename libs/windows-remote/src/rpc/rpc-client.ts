@@ -88,7 +88,7 @@ export class RpcClient {
     const stub = encodeFields(procedure.input, input);
     const answer = this.last.then(() => this.exchange(procedure.opnum, stub, doing));
     // The next call waits for this one whatever becomes of it; the caller sees the failure through `answer`.
-    this.last = answer.catch(() => undefined);
+    this.last = Promise.allSettled([answer]);
     return answer.then((data) => decodeFields(procedure.output, data));
   }
 

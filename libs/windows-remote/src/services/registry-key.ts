@@ -22,96 +22,103 @@ const entriesMax = 65_536;
 
 const { procedures } = winreg;
 
-/** The key behind a handle. @param host for errors' messages */
-export function registryKey(client: RpcClient, key: Buffer, host: string | undefined): RegistryKey {
-  const check = (code: number, doing: string): void => {
-    if (code !== success) throw win32Error(code, doing, { host });
-  };
+/** The key behind a handle. */
+export class RpcRegistryKey implements RegistryKey {
+  /** @param host for errors' messages */
+  constructor(
+    private readonly client: RpcClient,
+    private readonly key: Buffer,
+    private readonly host: string | undefined,
+  ) {}
 
-  async function setValue(name: string, value: RegistryValue): Promise<void> {
+  async setValue(name: string, value: RegistryValue): Promise<void> {
     const doing = 'could not set the registry value';
     const { typeCode, data } = encodeValue(value);
     if (data.length > valueBytesMax)
       throw new RemoteError('protocol', 'limitExceeded', `a registry value of ${data.length} bytes`, {
-        host,
+        host: this.host,
       });
-    const input = { key, name, type: typeCode, data, lengthBytes: data.length };
-    check((await client.call(procedures.setValue, input, doing)).error, doing);
+    const input = { key: this.key, name, type: typeCode, data, lengthBytes: data.length };
+    this.check((await this.client.call(procedures.setValue, input, doing)).error, doing);
   }
 
-  async function getValue(name: string): Promise<RegistryValue | undefined> {
+  async getValue(name: string): Promise<RegistryValue | undefined> {
     const doing = 'could not read the registry value';
     let capacityBytes = valueBytesFirst;
     for (let read = 0; read < readsMax; read += 1) {
-      const input = { key, name, ...emptyParts(capacityBytes) };
-      const answer = await client.call(procedures.queryValue, input, doing);
+      const input = { key: this.key, name, ...emptyParts(capacityBytes) };
+      const answer = await this.client.call(procedures.queryValue, input, doing);
       if (answer.error === fileNotFound) return undefined;
       if (answer.error !== moreData) {
-        check(answer.error, doing);
+        this.check(answer.error, doing);
         return decodeValue(answer.type ?? 0, answer.data?.data ?? Buffer.alloc(0));
       }
-      capacityBytes = grown(capacityBytes, answer.capacityBytes, host);
+      capacityBytes = grown(capacityBytes, answer.capacityBytes, this.host);
     }
-    throw new RemoteError('busy', 'serverBusy', 'the registry value keeps growing', { host });
+    throw new RemoteError('busy', 'serverBusy', 'the registry value keeps growing', { host: this.host });
   }
 
-  async function deleteValue(name: string): Promise<boolean> {
+  async deleteValue(name: string): Promise<boolean> {
     const doing = 'could not delete the registry value';
-    const { error } = await client.call(procedures.deleteValue, { key, name }, doing);
+    const { error } = await this.client.call(procedures.deleteValue, { key: this.key, name }, doing);
     if (error === fileNotFound) return false;
-    check(error, doing);
+    this.check(error, doing);
     return true;
   }
 
-  async function subkeys(): Promise<string[]> {
+  async subkeys(): Promise<string[]> {
     const doing = 'could not list the registry keys';
     const names: string[] = [];
     for (let index = 0; index < entriesMax; index += 1) {
       const input = {
-        key,
+        key: this.key,
         index,
         name: { maximumBytes: keyNameBytes, text: undefined },
         // Samba refuses a null class.
         class: { maximumBytes: keyNameBytes, text: undefined },
         lastWriteAt: undefined,
       };
-      const answer = await client.call(procedures.enumerateKey, input, doing);
+      const answer = await this.client.call(procedures.enumerateKey, input, doing);
       if (answer.error === noMoreItems) return names;
-      check(answer.error, doing);
+      this.check(answer.error, doing);
       names.push(answer.name.text ?? '');
     }
-    throw new RemoteError('protocol', 'limitExceeded', `a key with ${entriesMax} subkeys`, { host });
+    throw new RemoteError('protocol', 'limitExceeded', `a key with ${entriesMax} subkeys`, {
+      host: this.host,
+    });
   }
 
-  async function values(): Promise<NamedRegistryValue[]> {
+  async values(): Promise<NamedRegistryValue[]> {
     const doing = 'could not list the registry values';
     const found: NamedRegistryValue[] = [];
     let capacityBytes = valueBytesFirst;
     let growths = 0;
     while (found.length < entriesMax && growths < readsMax) {
       const name = { maximumBytes: valueNameBytes, text: undefined };
-      const input = { key, index: found.length, name, ...emptyParts(capacityBytes) };
-      const answer = await client.call(procedures.enumerateValue, input, doing);
+      const input = { key: this.key, index: found.length, name, ...emptyParts(capacityBytes) };
+      const answer = await this.client.call(procedures.enumerateValue, input, doing);
       if (answer.error === noMoreItems) return found;
       if (answer.error === moreData) {
         growths += 1;
-        capacityBytes = grown(capacityBytes, answer.capacityBytes, host);
+        capacityBytes = grown(capacityBytes, answer.capacityBytes, this.host);
         continue;
       }
-      check(answer.error, doing);
+      this.check(answer.error, doing);
       const value = decodeValue(answer.type ?? 0, answer.data?.data ?? Buffer.alloc(0));
       found.push({ name: answer.name.text ?? '', value });
       growths = 0;
     }
-    throw new RemoteError('protocol', 'limitExceeded', 'the registry values do not end', { host });
+    throw new RemoteError('protocol', 'limitExceeded', 'the registry values do not end', { host: this.host });
   }
 
-  async function close(): Promise<void> {
+  async close(): Promise<void> {
     const doing = 'could not close the registry key';
-    check((await client.call(procedures.closeKey, { key }, doing)).error, doing);
+    this.check((await this.client.call(procedures.closeKey, { key: this.key }, doing)).error, doing);
   }
 
-  return { setValue, getValue, deleteValue, subkeys, values, close };
+  private check(code: number, doing: string): void {
+    if (code !== success) throw win32Error(code, doing, { host: this.host });
+  }
 }
 
 /** 255 characters and a terminator. */

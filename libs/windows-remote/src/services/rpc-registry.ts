@@ -2,7 +2,7 @@
 import { win32Error } from '../status/win32';
 import { RemoteError } from '../status/remote-error';
 import type { RpcClient } from '../rpc/rpc-client';
-import { registryKey } from './registry-key';
+import { RpcRegistryKey } from './registry-key';
 import type { CreateKeyOptions, RegistryKey, RemoteRegistry } from './remote-registry';
 import type { OpenClient } from './shared-client';
 import { sharedClient } from './shared-client';
@@ -69,7 +69,7 @@ export class RpcRegistry implements RemoteRegistry {
     );
     this.check(answer.error, doing);
     const disposition = answer.disposition === createdNewKey ? 'created' : 'opened';
-    return { key: registryKey(client, answer.key, this.host), disposition };
+    return { key: new RpcRegistryKey(client, answer.key, this.host), disposition };
   }
 
   async openKey(path: string): Promise<RegistryKey | undefined> {
@@ -78,7 +78,7 @@ export class RpcRegistry implements RemoteRegistry {
     const answer = await client.call(procedures.openKey, { key, path, options: 0, access }, doing);
     if (answer.error === fileNotFound) return undefined;
     this.check(answer.error, doing);
-    return registryKey(client, answer.key, this.host);
+    return new RpcRegistryKey(client, answer.key, this.host);
   }
 
   async deleteKey(path: string): Promise<boolean> {
