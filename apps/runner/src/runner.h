@@ -1,4 +1,4 @@
-/* The runner's decisions (runner.c) and the system they act on. main_windows.c is that system on a computer, main_test.c a
+/* The runner's decisions (runner.c) and the system they act on. main_windows.c is that system on a computer, fake_computer.c a
    fake one for `make check`. Texts are UTF-8; times are FILETIME; errors are Windows error codes, 0 is none. */
 #ifndef DROVER_RUNNER_H
 #define DROVER_RUNNER_H

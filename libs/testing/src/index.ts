@@ -11,6 +11,8 @@ export {
   type FleetOptions,
   type SimulatedFleet,
 } from './simulated-host/fleet';
+export { startFleetProcess, type FleetProcess, type FleetProcessOptions } from './simulated-host/fleet-process';
+export { type FleetCommand } from './simulated-host/fleet-control';
 export { SimulatedHost, type SimulatedHostOptions } from './simulated-host/simulated-host';
 export { startServers, type RunningServers, type ServerName, type ServerSettings } from './servers/start-servers';
 export { throwAwayServers, type ThrowAwayServers } from './servers/throw-away';
@@ -18,3 +20,4 @@ export { endByPidFile, livingPid, writePidFile } from './servers/process-identit
 export { freePort } from './servers/free-port';
 export { waitFor } from './servers/wait-for';
 export { ServerError } from './servers/server-error';
+export { whyNoWine, WineComputer, type WineResult } from './wine/wine';

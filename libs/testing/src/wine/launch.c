@@ -10,6 +10,7 @@ static HANDLE open_output(const wchar_t *path)
     return CreateFileW(path, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, &inherited, CREATE_ALWAYS, 0, NULL);
 }
 
+/* The first file is UTF-16LE without a byte order mark. */
 int wmain(int count, wchar_t **arguments)
 {
     static wchar_t command[65536];
