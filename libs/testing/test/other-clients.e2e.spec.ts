@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startSimulatedFleet, type SimulatedFleet, type SimulatedHost } from '@drover/testing';
+import { startSimulatedFleet, type SimulatedFleet } from '../src/simulated-host/fleet';
+import type { SimulatedHost } from '../src/simulated-host/simulated-host';
 
 /** Debian's own Python: the one that has impacket. */
 const python = '/usr/bin/python3';

@@ -1,5 +1,6 @@
 import { encodeJournalRecord, journalHeader, outputTailBytesMax, type JournalRecord } from '@drover/domain';
 import type { DiskHandle } from '../computer/disk-handle';
+import { HostRefusal } from '../refusal';
 
 type RecordContent = JournalRecord extends infer R
   ? R extends JournalRecord
@@ -18,13 +19,26 @@ export class JournalWriter {
     private readonly handle: DiskHandle,
     private readonly now: () => Date,
   ) {
-    handle.append(journalHeader);
+    this.write(journalHeader);
+  }
+
+  /** A write has failed, as on a full disk; nothing behind it is written any more. */
+  hasFailed = false;
+
+  private write(bytes: Buffer): void {
+    if (this.hasFailed) return;
+    try {
+      this.handle.append(bytes);
+    } catch (error) {
+      if (!(error instanceof HostRefusal)) throw error;
+      this.hasFailed = true;
+    }
   }
 
   append(content: RecordContent): void {
     const record = { ...content, sequence: this.sequence, at: this.now() } as JournalRecord;
     this.sequence += 1;
-    this.handle.append(encodeJournalRecord(record));
+    this.write(encodeJournalRecord(record));
   }
 
   startRun(): void {

@@ -59,7 +59,7 @@ interface SimpleResult extends CommandOutcome {
 }
 
 function simpleCommand(text: string, surroundings: CommandSurroundings, lastExitCode: number): SimpleResult {
-  const { command, path, append } = redirection(text.trim().replace(/^@/, ''));
+  const { command, path, append } = redirection(text.trimStart().replace(/^@/, ''));
   const result = plainCommand(command, surroundings, lastExitCode);
   if (path === undefined) return result;
   const written = result.actions

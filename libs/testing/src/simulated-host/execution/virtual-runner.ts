@@ -3,7 +3,14 @@
  * journal, reads the plan from the registry, works through steps and branches, and journals each of them. A kill leaves the
  * journal as it is, as a power cut would.
  */
-import { decodePlan, DomainError, type JournalEnd, type Plan, type PlanStep } from '@drover/domain';
+import {
+  attemptNamePattern,
+  decodePlan,
+  DomainError,
+  type JournalEnd,
+  type Plan,
+  type PlanStep,
+} from '@drover/domain';
 import type { HostClock } from '../computer/clock';
 import type { DiskHandle } from '../computer/disk-handle';
 import type { Ledger } from '../computer/ledger';
@@ -12,7 +19,7 @@ import { RegistryType, type VirtualRegistry } from '../computer/virtual-registry
 import type { Execution } from '../computer/virtual-tasks';
 import { HostRefusal, NtStatus, Win32 } from '../refusal';
 import { JournalWriter } from './journal-writer';
-import { interpretCommand, type CommandScript } from './virtual-command';
+import { interpretCommand, type CommandOutcome, type CommandScript } from './virtual-command';
 import { VirtualProcess } from './virtual-process';
 import { writeProcessFile } from './process-files';
 
@@ -26,18 +33,24 @@ export interface RunnerSurroundings {
   script?: CommandScript | undefined;
 }
 
-/** `<attempt> begin` begins; any other arguments are a sweep, which never begins anything. */
+/** `<attempt> begin` begins; the attempt's name alone, or with an argument that nobody filled in, is a sweep. */
 export function startRunner(commandArguments: string, surroundings: RunnerSurroundings): Execution {
-  const [attempt = '', word = ''] = commandArguments.trim().split(/\s+/);
+  const [attempt = '', word = '', ...more] = commandArguments.trim().split(/\s+/);
+  const ends = (code: number): Execution => ({ exitCode: Promise.resolve(code), kill: () => undefined });
+  if (attempt === '--version' && word === '') return ends(0);
+  if (!attemptNamePattern.test(attempt) || more.length > 0) return ends(Win32.invalidParameter);
   if (word === 'begin') return new VirtualRunner(attempt, surroundings);
-  return { exitCode: Promise.resolve(sweep(attempt, surroundings)), kill: () => undefined };
+  return ends(word === '' || word === '$(Arg0)' ? sweep(attempt, surroundings) : Win32.invalidParameter);
 }
 
 class VirtualRunner implements Execution {
   readonly exitCode: Promise<number | undefined>;
   private finish: (code: number | undefined) => void = () => undefined;
   private process: VirtualProcess | undefined;
-  private stopRequest: JournalEnd | undefined;
+  private stopRequest: 'maximumDurationPassed' | 'cancelled' | undefined;
+  private runningStep = 0;
+  private lastExitCode = 0;
+  private callOffNextStep: () => void = () => undefined;
   private readonly callOffs: (() => void)[] = [];
   private journalHandle: DiskHandle | undefined;
   private journal: JournalWriter | undefined;
@@ -66,12 +79,12 @@ class VirtualRunner implements Execution {
       return;
     }
     const plan = readPlan(this.attempt, this.around.registry);
+    this.journal?.append({ kind: 'begun', runnerVersion, bootedAt: this.around.bootedAt });
+    this.around.ledger.record({ event: 'attemptBegun', attempt: this.attempt });
     if (plan === undefined) {
-      this.conclude('stoppedFailure', Win32.invalidData);
+      this.conclude('stoppedFailure', Win32.invalidData, Win32.invalidData);
       return;
     }
-    this.journal?.append({ kind: 'begun', runnerVersion: runnerVersion, bootedAt: this.around.bootedAt });
-    this.around.ledger.record({ event: 'attemptBegun', attempt: this.attempt });
     this.callOffs.push(
       this.around.clock.after(plan.maximumDurationSeconds * 1000, () => this.stop('maximumDurationPassed')),
       this.around.registry.watch(() => this.lookForCancel()),
@@ -102,7 +115,7 @@ class VirtualRunner implements Execution {
   private step(plan: Plan, index: number): void {
     if (this.over) return;
     if (this.stopRequest !== undefined) {
-      this.conclude(this.stopRequest, lastExitCodeWhenStopped);
+      this.conclude(this.stopRequest, this.lastExitCode);
       return;
     }
     const step = plan.steps[index] as PlanStep;
@@ -110,93 +123,72 @@ class VirtualRunner implements Execution {
     const run = this.run;
     this.journal?.startRun();
     this.journal?.append({ kind: 'stepStarted', run, step: index });
-    this.around.ledger.record({
-      event: 'stepStarted',
-      attempt: this.attempt,
-      run,
-      step: index,
-      command: step.command,
-    });
-    const readFile = (path: string): Buffer | undefined =>
-      this.around.disk.readFile(path.replace(/^c:\\/i, ''));
-    const outcome = interpretCommand(step.command, {
-      computerName: this.around.computerName,
-      script: this.around.script,
-      readFile,
-    });
+    if (this.endWhenJournalFails()) return;
+    const { attempt, around } = this;
+    around.ledger.record({ event: 'stepStarted', attempt, run, step: index, command: step.command });
+    this.runningStep = index;
     this.process = new VirtualProcess(
-      this.around.clock,
-      outcome,
+      around.clock,
+      this.interpret(step),
       {
         output: (text) => this.journal?.addOutput(run, Buffer.from(text, 'utf8')),
-        write: (path, text, append) => writeProcessFile(this.around.disk, path, text, append),
+        write: (path, text, append) => writeProcessFile(around.disk, path, text, append),
       },
       (exitCode) => this.stepEnded(plan, index, exitCode),
     );
-    this.afterStop = () => this.stepStopped(index);
   }
 
-  private afterStop: () => void = () => undefined;
+  private interpret(step: PlanStep): CommandOutcome {
+    const { computerName, script, disk } = this.around;
+    const readFile = (path: string): Buffer | undefined => disk.readFile(path.replace(/^c:\\/i, ''));
+    return interpretCommand(step.command, { computerName, script, readFile });
+  }
 
   private stepEnded(plan: Plan, index: number, exitCode: number): void {
     const step = plan.steps[index] as PlanStep;
-    this.process = undefined;
     const succeeded = step.successCodes.some((code) => code >>> 0 === exitCode);
-    this.journal?.finishOutput(this.run);
-    this.journal?.append({
-      kind: 'stepEnded',
-      run: this.run,
-      step: index,
-      exitCode,
-      succeeded,
-      ended: 'exited',
-      win32Error: 0,
-    });
-    this.around.ledger.record({
-      event: 'stepEnded',
-      attempt: this.attempt,
-      run: this.run,
-      step: index,
-      exitCode,
-      ended: 'exited',
-    });
+    this.recordStepEnd(index, exitCode, succeeded, 'exited');
+    if (this.endWhenJournalFails()) return;
     const branch = succeeded ? step.onSuccess : step.onFailure;
     if (branch === 'stopSuccess') this.conclude('stoppedSuccess', exitCode);
     else if (branch === 'stopFailure') this.conclude('stoppedFailure', exitCode);
-    else if (this.run + 1 >= runsMax) this.conclude('stoppedFailure', exitCode);
-    else this.callOffs.push(this.around.clock.after(0, () => this.step(plan, branch)));
+    else {
+      const pauseMs = this.run < runsUnpaced ? 0 : (plan.maximumDurationSeconds * 1000) / runsPaced + 1;
+      this.callOffNextStep = this.around.clock.after(pauseMs, () => this.step(plan, branch));
+    }
   }
 
-  private stop(end: JournalEnd): void {
+  private recordStepEnd(
+    index: number,
+    exitCode: number,
+    succeeded: boolean,
+    ended: 'exited' | 'stopped',
+  ): void {
+    const { attempt, run, journal } = this;
+    this.process = undefined;
+    this.lastExitCode = exitCode;
+    journal?.finishOutput(run);
+    const win32Error = ended === 'exited' ? 0 : exitCode;
+    journal?.append({ kind: 'stepEnded', run, step: index, exitCode, succeeded, ended, win32Error });
+    this.around.ledger.record({ event: 'stepEnded', attempt, run, step: index, exitCode, ended });
+  }
+
+  private stop(end: 'maximumDurationPassed' | 'cancelled'): void {
     if (this.over || this.stopRequest !== undefined) return;
     this.stopRequest = end;
-    if (this.process === undefined) return;
-    this.process.kill();
-    this.process = undefined;
-    this.afterStop();
-    this.conclude(end, lastExitCodeWhenStopped);
+    this.callOffNextStep();
+    if (this.process !== undefined) {
+      this.process.kill();
+      this.recordStepEnd(this.runningStep, stoppedExitCodes[end], false, 'stopped');
+    }
+    if (this.run >= 0) this.conclude(end, this.lastExitCode);
   }
 
-  private stepStopped(index: number): void {
-    const exitCode = lastExitCodeWhenStopped;
-    this.journal?.finishOutput(this.run);
-    this.journal?.append({
-      kind: 'stepEnded',
-      run: this.run,
-      step: index,
-      exitCode,
-      succeeded: false,
-      ended: 'stopped',
-      win32Error: 0,
-    });
-    this.around.ledger.record({
-      event: 'stepEnded',
-      attempt: this.attempt,
-      run: this.run,
-      step: index,
-      exitCode,
-      ended: 'stopped',
-    });
+  /** A journal that cannot be written (the disk is full) ends the attempt: nothing may happen unrecorded. */
+  private endWhenJournalFails(): boolean {
+    if (this.journal?.hasFailed !== true) return false;
+    this.end(diskFull);
+    return true;
   }
 
   private lookForCancel(): void {
@@ -205,14 +197,16 @@ class VirtualRunner implements Execution {
       this.stop('cancelled');
   }
 
-  private conclude(end: JournalEnd, lastExitCode: number): void {
+  private conclude(end: JournalEnd, lastExitCode: number, exitCode = exitCodes[end]): void {
     this.journal?.append({ kind: 'ended', end, lastExitCode });
+    if (this.endWhenJournalFails()) return;
     this.around.ledger.record({ event: 'attemptEnded', attempt: this.attempt, end, lastExitCode });
-    this.end(exitCodes[end]);
+    this.end(exitCode);
   }
 
   private end(code: number | undefined): void {
     this.over = true;
+    this.callOffNextStep();
     for (const callOff of this.callOffs) callOff();
     this.journalHandle?.close();
     this.finish(code);
@@ -238,6 +232,7 @@ function sweep(attempt: string, { clock, disk, registry, ledger }: RunnerSurroun
   if (isOver) {
     registry.deleteKey(keyPath(attempt));
     disk.delete(journalPath(attempt));
+    disk.delete(`Windows\\Drover\\${attempt}.bat`);
   }
   ledger.record({ event: 'attemptSwept', attempt, removed: isOver });
   return 0;
@@ -247,9 +242,13 @@ const keyPath = (attempt: string): string => `SOFTWARE\\Drover\\${attempt}`;
 const journalPath = (attempt: string): string => `Windows\\Drover\\${attempt}.journal`;
 
 const runnerVersion = 'simulated';
-const runsMax = 100_000;
-/** What TerminateJobObject gives the processes of a step that is stopped: ERROR_PROCESS_ABORTED, [MS-ERREF] 2.2. */
-const lastExitCodeWhenStopped = 1067;
+/** As the runner: a loop's first runs follow each other at once, the rest are spaced over the maximum duration. */
+const runsUnpaced = 1000;
+const runsPaced = 9000;
+/** What the processes of a stopped step are ended with: ERROR_TIMEOUT and ERROR_CANCELLED, [MS-ERREF] 2.2. */
+const stoppedExitCodes = { maximumDurationPassed: 1460, cancelled: 1223 } as const;
+/** ERROR_DISK_FULL, [MS-ERREF] 2.2. */
+const diskFull = 112;
 const exitCodes: Record<JournalEnd, number> = {
   stoppedSuccess: 0,
   stoppedFailure: 1,

@@ -11,7 +11,15 @@ import {
 } from '@drover/windows-remote/protocol';
 import type { RegistryNode, StoredValue, VirtualRegistry } from '../computer/virtual-registry';
 import { HostRefusal, Win32 } from '../refusal';
-import { nullHandle, refusable, serveInterface, type Call, type ServedInterface } from './served-interface';
+import {
+  acting,
+  nullHandle,
+  refusable,
+  serveInterface,
+  type Call,
+  type Handlers,
+  type ServedInterface,
+} from './served-interface';
 
 /** What registry tools call beside the procedures that Drover needs. */
 const whole = rpcInterface({
@@ -38,30 +46,31 @@ type Procedures = typeof whole.procedures;
 type Output<K extends keyof Procedures> = NdrValues<Procedures[K]['output']>;
 
 export function registryService(registry: VirtualRegistry): ServedInterface {
-  const handleOf = (call: Call, key: Buffer): KeyHandle => {
+  const find: Find = (call, key) => {
     const found = call.handles.find(key, KeyHandle);
     if (found === undefined) throw new HostRefusal('win32', Win32.invalidHandle, 'no such key handle');
+    if (found.node.deleted) throw new HostRefusal('win32', Win32.keyDeleted, found.node.path);
     return found;
   };
-  const live = (call: Call, key: Buffer): RegistryNode => {
-    const { node } = handleOf(call, key);
-    if (node.deleted) throw new HostRefusal('win32', Win32.keyDeleted, node.path);
-    return node;
-  };
-  const guard = (call: Call): void => {
-    if (!call.isAdministrator)
-      throw new HostRefusal('win32', Win32.accessDenied, 'an administrator is needed');
-  };
+  return serveInterface(whole, { ...queries(find), ...openings(registry, find), ...changes(registry, find) });
+}
 
-  return serveInterface(whole, {
-    ...queries(live),
+/** The live key behind a handle. @throws HostRefusal for a handle that is unknown, or whose key was deleted. */
+type Find = (call: Call, key: Buffer) => KeyHandle;
+
+function openings(
+  registry: VirtualRegistry,
+  find: Find,
+): Handlers<Procedures, 'openLocalMachine' | 'closeKey' | 'createKey' | 'openKey'> {
+  const open = (call: Call, node: RegistryNode, access: number, is32Bit: boolean): Buffer =>
+    call.handles.open(new KeyHandle(node, access, is32Bit));
+  return {
     openLocalMachine: ({ access }, call) =>
       refusable<Output<'openLocalMachine'>>({ key: nullHandle }, () => {
-        guard(call);
-        return { key: call.handles.open(new KeyHandle(registry.root, access, (access & view32Bit) !== 0)) };
+        if (!call.isAdministrator)
+          throw new HostRefusal('win32', Win32.accessDenied, 'an administrator is needed');
+        return { key: open(call, registry.root, access, (access & view32Bit) !== 0) };
       }),
-    flushKey: () => ({ error: Win32.success }),
-    getVersion: () => ({ version: 6, error: Win32.success }),
     closeKey: ({ key }, call) =>
       refusable<Output<'closeKey'>>({ key: nullHandle }, () => {
         if (!call.handles.close(key))
@@ -70,58 +79,54 @@ export function registryService(registry: VirtualRegistry): ServedInterface {
       }),
     createKey: (input, call) =>
       refusable<Output<'createKey'>>({ key: nullHandle, disposition: undefined }, () => {
-        const from = handleOf(call, input.key);
-        live(call, input.key);
+        const from = find(call, input.key);
         const is32Bit = from.is32Bit || (input.access & view32Bit) !== 0;
+        const isVolatile = (input.options & optionVolatile) !== 0;
         const { node, disposition } = registry.create(
           inView(input.path ?? '', from, is32Bit),
           from.node,
-          (input.options & optionVolatile) !== 0,
+          isVolatile,
         );
         const descriptor = input.security?.descriptor.bytes?.data;
         if (descriptor !== undefined && disposition === 'created') node.security = descriptor;
-        const key = call.handles.open(new KeyHandle(node, input.access, is32Bit));
-        return { key, disposition: disposition === 'created' ? dispositionCreated : dispositionOpened };
+        return { key: open(call, node, input.access, is32Bit), disposition: dispositions[disposition] };
       }),
     openKey: (input, call) =>
       refusable<Output<'openKey'>>({ key: nullHandle }, () => {
-        const from = handleOf(call, input.key);
+        const from = find(call, input.key);
         const is32Bit = from.is32Bit || (input.access & view32Bit) !== 0;
-        const node = registry.find(inView(input.path ?? '', from, is32Bit), live(call, input.key));
+        const node = registry.find(inView(input.path ?? '', from, is32Bit), from.node);
         if (node === undefined) throw new HostRefusal('win32', Win32.fileNotFound, input.path ?? '');
-        return { key: call.handles.open(new KeyHandle(node, input.access, is32Bit)) };
+        return { key: open(call, node, input.access, is32Bit) };
       }),
-    deleteKey: ({ key, path }, call) =>
-      refusable<Output<'deleteKey'>>({}, () => {
-        const from = handleOf(call, key);
-        registry.deleteKey(inView(path ?? '', from, from.is32Bit), live(call, key));
-        return {};
-      }),
-    deleteKeyIn: ({ key, path, access }, call) =>
-      refusable<Output<'deleteKeyIn'>>({}, () => {
-        const from = handleOf(call, key);
-        registry.deleteKey(inView(path ?? '', from, (access & view32Bit) !== 0), live(call, key));
-        return {};
-      }),
-    deleteValue: ({ key, name }, call) =>
-      refusable<Output<'deleteValue'>>({}, () => {
-        registry.deleteValue(live(call, key), name ?? '');
-        return {};
-      }),
-    setValue: ({ key, name, type, data }, call) =>
-      refusable<Output<'setValue'>>({}, () => {
-        registry.setValue(live(call, key), name ?? '', type, data);
-        return {};
-      }),
-  });
+  };
+}
+
+type Change = 'deleteKey' | 'deleteKeyIn' | 'deleteValue' | 'setValue' | 'flushKey' | 'getVersion';
+
+function changes(registry: VirtualRegistry, find: Find): Handlers<Procedures, Change> {
+  return {
+    flushKey: acting(() => undefined),
+    getVersion: () => ({ version: 6, error: Win32.success }),
+    deleteKey: acting(({ key, path }, call) => {
+      const from = find(call, key);
+      registry.deleteKey(inView(path ?? '', from, from.is32Bit), from.node);
+    }),
+    deleteKeyIn: acting(({ key, path, access }, call) => {
+      const from = find(call, key);
+      registry.deleteKey(inView(path ?? '', from, (access & view32Bit) !== 0), from.node);
+    }),
+    deleteValue: acting(({ key, name }, call) => registry.deleteValue(find(call, key).node, name ?? '')),
+    setValue: acting(({ key, name, type, data }, call) =>
+      registry.setValue(find(call, key).node, name ?? '', type, data),
+    ),
+  };
 }
 
 type Queries = 'enumerateKey' | 'enumerateValue' | 'queryInfoKey' | 'queryValue';
 
 /** The procedures that read. */
-function queries(live: (call: Call, key: Buffer) => RegistryNode): {
-  [K in Queries]: (input: NdrValues<Procedures[K]['input']>, call: Call) => Output<K>;
-} {
+function queries(find: Find): Handlers<Procedures, Queries> {
   return {
     enumerateKey: (input, call) =>
       refusable<Output<'enumerateKey'>>(
@@ -131,7 +136,7 @@ function queries(live: (call: Call, key: Buffer) => RegistryNode): {
           lastWriteAt: input.lastWriteAt,
         },
         () => {
-          const child = [...live(call, input.key).children.values()][input.index];
+          const child = [...find(call, input.key).node.children.values()][input.index];
           if (child === undefined) throw new HostRefusal('win32', Win32.noMoreItems, 'keys');
           const lastWriteAt = input.lastWriteAt === undefined ? undefined : dateToFiletime(child.modifiedAt);
           return {
@@ -151,14 +156,14 @@ function queries(live: (call: Call, key: Buffer) => RegistryNode): {
           lengthBytes: undefined,
         },
         () => {
-          const value = [...live(call, input.key).values.values()][input.index];
+          const value = [...find(call, input.key).node.values.values()][input.index];
           if (value === undefined) throw new HostRefusal('win32', Win32.noMoreItems, 'values');
           return { name: filled(input.name, value.name), ...delivered(value, input) };
         },
       ),
     queryInfoKey: ({ key }, call) =>
       refusable<Output<'queryInfoKey'>>({ class: noClass, ...emptyInfo }, () => {
-        const node = live(call, key);
+        const node = find(call, key).node;
         const values = [...node.values.values()];
         const longest = (lengths: number[]): number =>
           lengths.reduce((most, length) => Math.max(most, length), 0);
@@ -182,7 +187,7 @@ function queries(live: (call: Call, key: Buffer) => RegistryNode): {
           lengthBytes: input.lengthBytes,
         },
         () => {
-          const value = live(call, input.key).values.get((input.name ?? '').toLowerCase());
+          const value = find(call, input.key).node.values.get((input.name ?? '').toLowerCase());
           if (value === undefined) throw new HostRefusal('win32', Win32.fileNotFound, input.name ?? '');
           return delivered(value, input);
         },
@@ -241,5 +246,4 @@ const emptyInfo = {
 /** KEY_WOW64_32KEY and REG_OPTION_VOLATILE, [MS-RRP] 2.2.3 and 3.1.5.7; the dispositions of the latter. */
 const view32Bit = 0x200;
 const optionVolatile = 1;
-const dispositionCreated = 1;
-const dispositionOpened = 2;
+const dispositions = { created: 1, opened: 2 } as const;

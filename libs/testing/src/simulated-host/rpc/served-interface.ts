@@ -31,8 +31,9 @@ export class RpcFault extends Error {
   }
 }
 
-type Handlers<P extends Record<string, Procedure>> = {
-  [K in keyof P]: (input: NdrValues<P[K]['input']>, call: Call) => NdrValues<P[K]['output']>;
+/** Handlers for some or all procedures of a table. */
+export type Handlers<P extends Record<string, Procedure>, K extends keyof P = keyof P> = {
+  [N in K]: (input: NdrValues<P[N]['input']>, call: Call) => NdrValues<P[N]['output']>;
 };
 
 /** Binds handlers to an interface's table; the compiler asks for one per procedure. */
@@ -73,6 +74,15 @@ export function refusable<O extends { error: number }>(
     return { ...failed, error: error.code } as unknown as O;
   }
 }
+
+/** A handler whose only output is the error code. */
+export const acting =
+  <I>(work: (input: I, call: Call) => void) =>
+  (input: I, call: Call): { error: number } =>
+    refusable<{ error: number }>({}, () => {
+      work(input, call);
+      return {};
+    });
 
 /** Context handles of one client: 20 bytes outside, an object inside. */
 export class ContextHandles {

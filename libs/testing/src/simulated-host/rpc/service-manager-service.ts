@@ -17,7 +17,15 @@ import {
   type VirtualServices,
 } from '../computer/virtual-services';
 import { HostRefusal, Win32 } from '../refusal';
-import { nullHandle, refusable, serveInterface, type Call, type ServedInterface } from './served-interface';
+import {
+  acting,
+  nullHandle,
+  refusable,
+  serveInterface,
+  type Call,
+  type Handlers,
+  type ServedInterface,
+} from './served-interface';
 
 /** Procedures that administrators' tools call beside the ones that Drover needs. */
 const listing = rpcInterface({
@@ -45,20 +53,27 @@ class ServiceHandle {
   constructor(readonly service: VirtualService) {}
 }
 
-export function serviceManagerService(services: VirtualServices): ServedInterface {
-  type Procedures = typeof listing.procedures;
-  type Output<K extends keyof Procedures> = NdrValues<Procedures[K]['output']>;
-  const serviceOf = (call: Call, handle: Buffer): VirtualService => {
-    const found = call.handles.find(handle, ServiceHandle);
-    if (found === undefined) throw new HostRefusal('win32', Win32.invalidHandle, 'no such service handle');
-    return found.service;
-  };
-  const requireManager = (call: Call, handle: Buffer): void => {
-    if (call.handles.find(handle, ManagerHandle) === undefined)
-      throw new HostRefusal('win32', Win32.invalidHandle, 'no such manager handle');
-  };
+type Procedures = typeof listing.procedures;
+type Output<K extends keyof Procedures> = NdrValues<Procedures[K]['output']>;
 
-  return serveInterface(listing, {
+export const serviceManagerService = (services: VirtualServices): ServedInterface =>
+  serveInterface(listing, { ...managing(services), ...queries(services), ...changes(services) });
+
+function serviceOf(call: Call, handle: Buffer): VirtualService {
+  const found = call.handles.find(handle, ServiceHandle);
+  if (found === undefined) throw new HostRefusal('win32', Win32.invalidHandle, 'no such service handle');
+  return found.service;
+}
+
+function requireManager(call: Call, handle: Buffer): void {
+  if (call.handles.find(handle, ManagerHandle) !== undefined) return;
+  throw new HostRefusal('win32', Win32.invalidHandle, 'no such manager handle');
+}
+
+function managing(
+  services: VirtualServices,
+): Handlers<Procedures, 'openManager' | 'openService' | 'closeHandle'> {
+  return {
     openManager: (_, call) =>
       refusable<Output<'openManager'>>({ manager: nullHandle }, () => {
         if (!call.isAdministrator)
@@ -78,48 +93,33 @@ export function serviceManagerService(services: VirtualServices): ServedInterfac
           throw new HostRefusal('win32', Win32.invalidHandle, 'no such handle');
         return { handle: nullHandle };
       }),
+  };
+}
+
+type Query = 'queryStatus' | 'queryConfig' | 'enumerateServices' | 'queryStatusEx';
+
+function queries(services: VirtualServices): Handlers<Procedures, Query> {
+  return {
     queryStatus: ({ service }, call) =>
       refusable<Output<'queryStatus'>>({ status: noStatus }, () => ({
         status: statusOf(serviceOf(call, service)),
       })),
     queryConfig: ({ service, bufferBytes }, call) => queryConfig(() => serviceOf(call, service), bufferBytes),
-    changeConfig: ({ service, startType }, call) =>
-      refusable<Output<'changeConfig'>>({ tagId: undefined }, () => {
-        const name = serviceOf(call, service).name;
-        const wanted = (Object.keys(StartType) as StartTypeName[]).find(
-          (known) => StartType[known] === startType,
+    enumerateServices: ({ manager, state, bufferBytes }, call) => {
+      const nothing = {
+        buffer: Buffer.alloc(Math.min(bufferBytes, bufferMaxBytes)),
+        neededBytes: 0,
+        count: 0,
+        resume: undefined,
+      };
+      return refusable<Output<'enumerateServices'>>(nothing, () => {
+        requireManager(call, manager);
+        const wanted = services.all.filter(
+          (service) => (state & (service.state === 'stopped' ? 2 : 1)) !== 0,
         );
-        if (wanted !== undefined) services.configure(name, { startType: wanted });
-        else if (startType !== noChange) throw new HostRefusal('win32', Win32.invalidParameter, 'start type');
-        return { tagId: undefined };
-      }),
-    startService: ({ service }, call) =>
-      refusable<Output<'startService'>>({}, () => {
-        services.start(serviceOf(call, service).name);
-        return {};
-      }),
-    control: ({ service, control }, call) =>
-      refusable<Output<'control'>>({ status: noStatus }, () => {
-        const found = serviceOf(call, service);
-        if (control === controlStop) services.stop(found.name);
-        return { status: statusOf(found) };
-      }),
-    enumerateServices: ({ manager, state, bufferBytes }, call) =>
-      refusable<Output<'enumerateServices'>>(
-        {
-          buffer: Buffer.alloc(bufferBytes > bufferMaxBytes ? 0 : bufferBytes),
-          neededBytes: 0,
-          count: 0,
-          resume: undefined,
-        },
-        () => {
-          requireManager(call, manager);
-          const wanted = services.all.filter(
-            (service) => (state & (service.state === 'stopped' ? 2 : 1)) !== 0,
-          );
-          return enumerated(wanted, bufferBytes);
-        },
-      ),
+        return enumerated(wanted, bufferBytes);
+      });
+    },
     queryStatusEx: ({ service, bufferBytes }, call) =>
       refusable<Output<'queryStatusEx'>>({ buffer: Buffer.alloc(0), neededBytes: 36 }, () => {
         if (bufferBytes < 36 || bufferBytes > bufferMaxBytes)
@@ -128,7 +128,31 @@ export function serviceManagerService(services: VirtualServices): ServedInterfac
         statusBytes(statusOf(serviceOf(call, service))).copy(buffer);
         return { buffer, neededBytes: 36 };
       }),
-  });
+  };
+}
+
+function changes(
+  services: VirtualServices,
+): Handlers<Procedures, 'changeConfig' | 'startService' | 'control'> {
+  return {
+    changeConfig: ({ service, startType }, call) =>
+      refusable<Output<'changeConfig'>>({ tagId: undefined }, () => {
+        const { name } = serviceOf(call, service);
+        const wanted = (Object.keys(StartType) as StartTypeName[]).find(
+          (known) => StartType[known] === startType,
+        );
+        if (wanted !== undefined) services.configure(name, { startType: wanted });
+        else if (startType !== noChange) throw new HostRefusal('win32', Win32.invalidParameter, 'start type');
+        return { tagId: undefined };
+      }),
+    startService: acting(({ service }, call) => services.start(serviceOf(call, service).name)),
+    control: ({ service, control }, call) =>
+      refusable<Output<'control'>>({ status: noStatus }, () => {
+        const found = serviceOf(call, service);
+        if (control === controlStop) services.stop(found.name);
+        return { status: statusOf(found) };
+      }),
+  };
 }
 
 type Status = NdrValues<(typeof svcctl.procedures)['queryStatus']['output']>['status'];
