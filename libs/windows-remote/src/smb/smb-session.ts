@@ -27,6 +27,8 @@ import { SmbProtection } from './protection';
 import type { IncomingMessage, MessageContext } from './smb-connection';
 import { SmbConnection } from './smb-connection';
 import { SmbTree } from './smb-tree';
+import { answersSmb1 } from './probe-smb1';
+import type { TransportOptions } from './transport';
 
 export interface SmbAddress {
   /** IPv4 address. */
@@ -117,7 +119,7 @@ export class SmbSession {
       return new SmbSession(connection, negotiated, context, address, ntlm.serverNames);
     } catch (error) {
       connection.close();
-      throw error;
+      throw (await explainedSilence(error, connection, transport)) ?? error;
     }
   }
 
@@ -176,6 +178,18 @@ export class SmbSession {
     }
     return new SmbTree(this.connection, this.context, header.treeId, share, this.negotiated);
   }
+}
+
+/** The error for a computer that hangs up on SMB 2 without a word and answers in SMB 1. */
+async function explainedSilence(
+  error: unknown,
+  { traffic, details }: SmbConnection,
+  { address, port, connectTimeoutMs, host }: TransportOptions,
+): Promise<RemoteError | undefined> {
+  const isSilent =
+    error instanceof RemoteError && error.reason === 'connectionLost' && traffic.bytesReceived === 0;
+  if (!isSilent || !(await answersSmb1(address, port, connectTimeoutMs))) return undefined;
+  return new RemoteError('protocol', 'smb1Only', `${host} speaks SMB 1 only`, details, error);
 }
 
 const logoff = { command: 'logoff', codec: EmptyBody, value: {}, treeId: 0, payloadBytes: 0 } as const;
