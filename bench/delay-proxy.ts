@@ -1,54 +1,36 @@
 /**
- * A TCP proxy on loopback that delays each direction and counts round trips as a bystander sees them: a round trip
- * is counted each time the client speaks after having been answered, and once for the connection itself. Every
- * client in a benchmark goes through it, so that they are counted alike.
+ * A TCP proxy on loopback, in a process of its own so that its CPU is nobody's cost. It delays each direction and counts
+ * round trips as a bystander sees them: one each time the client speaks after having been answered, and one for the
+ * connection itself. Every client in a benchmark goes through it, so that they are counted alike.
  */
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 export interface DelayProxy {
   port: number;
   /** Round trips since the proxy began, over all connections. */
-  roundTrips(): number;
-  close(): Promise<void>;
+  roundTrips(): Promise<number>;
+  close(): void;
 }
 
 export async function startDelayProxy(
   target: { host: string; port: number },
   roundTripMs: number,
 ): Promise<DelayProxy> {
-  let roundTrips = 0;
-  const sockets = new Set<Socket>();
-  const forward = (from: Socket, to: Socket, onData: () => void): void => {
-    from.on('data', (chunk: Buffer) => {
-      onData();
-      const send = (): void => void (to.destroyed || to.write(chunk));
-      if (roundTripMs === 0) send();
-      else setTimeout(send, roundTripMs / 2);
-    });
-    from.on('close', () => setTimeout(() => to.end(), roundTripMs / 2));
-    from.on('error', () => to.destroy());
-  };
-  const server = createServer({ noDelay: true }, (client) => {
-    const upstream = connect({ ...target, noDelay: true });
-    sockets.add(client).add(upstream);
-    roundTrips += 1;
-    let isAnswered = true;
-    forward(client, upstream, () => {
-      if (isAnswered) roundTrips += 1;
-      isAnswered = false;
-    });
-    forward(upstream, client, () => {
-      isAnswered = true;
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const child = spawn(
+    join(__dirname, '..', 'node_modules/.bin/tsx'),
+    [join(__dirname, 'delay-proxy-process.ts'), target.host, String(target.port), String(roundTripMs)],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  const numbers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const nextNumber = async (): Promise<number> => Number((await numbers.next()).value);
   return {
-    port: (server.address() as AddressInfo).port,
-    roundTrips: () => roundTrips,
-    close: () =>
-      new Promise((resolve) => {
-        for (const socket of sockets) socket.destroy();
-        server.close(() => resolve());
-      }),
+    port: await nextNumber(),
+    roundTrips: () => {
+      child.stdin.write('\n');
+      return nextNumber();
+    },
+    close: () => child.stdin.end(),
   };
 }

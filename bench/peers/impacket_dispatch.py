@@ -60,6 +60,7 @@ def prepare():
 
 
 prepare()
+print('prepared', flush=True)
 wall, used = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
 for _ in range(count):
     dispatch()

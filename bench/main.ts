@@ -1,0 +1,20 @@
+/** `npm run bench -- NAME`: runs one benchmark, or all of them, and writes bench/results/NAME.json. Nothing fails on a time. */
+import { benchDispatch } from './dispatch';
+
+const benchmarks: Record<string, () => Promise<void>> = { dispatch: benchDispatch };
+
+async function main(): Promise<void> {
+  const names = process.argv.slice(2);
+  for (const name of names.length > 0 ? names : Object.keys(benchmarks)) {
+    const run = benchmarks[name];
+    if (!run) {
+      console.error(`there is no benchmark "${name}"; one of: ${Object.keys(benchmarks).join(', ')}`);
+      process.exitCode = 2;
+      return;
+    }
+    console.log(`bench ${name} …`);
+    await run();
+  }
+}
+
+void main();
