@@ -74,7 +74,10 @@ describe('a message', () => {
     };
     await service.bus.publish(noted, { text: 'again' }, { suffix: 'a', messageId: 'note-again' });
     await until('handled twice', () => texts().filter((text) => text === 'again').length === 2);
-    await until('stored', async () => (await service.source.query(`SELECT 1 FROM notes WHERE text = 'again'`)).length === 1);
+    await until(
+      'stored',
+      async () => (await service.source.query(`SELECT 1 FROM notes WHERE text = 'again'`)).length === 1,
+    );
   });
 
   it('with the same id is stored once', async () => {

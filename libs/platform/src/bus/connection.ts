@@ -14,7 +14,10 @@ export function natsOptions(url: string, name: string): ConnectionOptions {
   const account = parts.find((part) => part.username !== '');
   return {
     servers: parts.map((part) => part.host),
-    ...(account && { user: decodeURIComponent(account.username), pass: decodeURIComponent(account.password) }),
+    ...(account && {
+      user: decodeURIComponent(account.username),
+      pass: decodeURIComponent(account.password),
+    }),
     ...(parts[0]?.protocol === 'tls:' && { tls: {} }),
     name,
     reconnect: true,

@@ -53,7 +53,7 @@ export class MessageConsumer {
   async stop(): Promise<void> {
     this.stopping.abort();
     this.placeFreed?.();
-    await this.batch?.close();
+    this.batch?.stop();
     await this.loop;
     await this.inFlight.idle();
   }
@@ -102,7 +102,11 @@ export class MessageConsumer {
       return;
     }
     this.batch = await consumer.fetch({ max_messages: free, expires: fetchMs });
-    if (this.stopping.signal.aborted) await this.batch.close();
+    // A batch that is closed before it is read would never end its iteration.
+    if (this.stopping.signal.aborted) {
+      this.batch.stop();
+      return;
+    }
     for await (const received of this.batch) {
       void this.inFlight
         .track(() => this.handle(received))

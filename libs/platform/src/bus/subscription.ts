@@ -97,12 +97,16 @@ class Reader<T extends z.ZodType> {
 
   async stop(): Promise<void> {
     this.stopping.abort();
-    await this.batch?.close();
+    this.batch?.stop();
   }
 
   private async readBatch(): Promise<void> {
     this.batch = await this.consumer?.fetch({ max_messages: batchMax, expires: fetchMs });
-    if (this.stopping.signal.aborted) await this.batch?.close();
+    // A batch that is closed before it is read would never end its iteration.
+    if (this.stopping.signal.aborted) {
+      this.batch?.stop();
+      return;
+    }
     for await (const received of this.batch ?? []) {
       this.delivered += 1;
       if (received.info.deliverySequence !== this.delivered) {
