@@ -29,6 +29,9 @@ export interface PrivateSambaOptions {
 export const sambaIsInstalled = (): boolean =>
   existsSync('/usr/sbin/smbd') && existsSync('/usr/bin/smbpasswd') && process.getuid?.() === 0;
 
+/** `describe`, or a skipped one: with `each` as well. */
+export const describeSamba = sambaIsInstalled() ? describe : describe.skip;
+
 const account = { username: 'Administrator', password: 'Correct-Horse-7' };
 const readyWithinMs = 15_000;
 

@@ -8,11 +8,10 @@ import type { SmbSessionOptions } from '../src/smb/smb-session';
 import { SmbSession } from '../src/smb/smb-session';
 import { RemoteError } from '../src/status/remote-error';
 import type { PrivateSamba } from './private-samba';
-import { sambaIsInstalled, startPrivateSamba } from './private-samba';
+import { describeSamba, startPrivateSamba } from './private-samba';
 
 jest.setTimeout(60_000);
 
-const describeSamba = sambaIsInstalled() ? describe : describe.skip;
 const mebibyte = 1024 * 1024;
 
 async function connected<T>(

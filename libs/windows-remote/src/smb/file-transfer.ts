@@ -48,7 +48,7 @@ async function writePipelined(
     });
   } catch (error) {
     // The first failure is the one to report; closing is only tidiness then.
-    tree.request('close', { flags: 0, fileId }, doing).catch(() => undefined);
+    void Promise.allSettled([tree.request('close', { flags: 0, fileId }, doing)]);
     throw error;
   }
   await tree.request('close', { flags: 0, fileId }, doing);
@@ -119,7 +119,7 @@ async function readRemainder(
       if (got < size) endsAt = Math.min(endsAt, at + got);
     });
   } finally {
-    tree.request('close', { flags: 0, fileId }, doing).catch(() => undefined);
+    void Promise.allSettled([tree.request('close', { flags: 0, fileId }, doing)]);
   }
   return whole.subarray(0, endsAt);
 }

@@ -39,7 +39,7 @@ export async function openPipe(tree: SmbTree, name: string, firstWrite?: Buffer)
   const pipe = new SmbPipe(tree, name, created.value.fileId);
   if (transceived.value === undefined) {
     // The first error is the one to report; that the pipe is closed as well is only tidiness.
-    pipe.close().catch(() => undefined);
+    void Promise.allSettled([pipe.close()]);
     throw tree.error(transceived.status, doing);
   }
   return { pipe, reply: await pipe.completed(transceived.status, transceived.value.output) };

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { commands, encodeMessage, Header } from './messages/header';
+import type { Header } from './messages/header';
+import { commands, encodeMessage } from './messages/header';
 import { ciphers, dialects, signingAlgorithms } from './messages/negotiate';
 import { EmptyBody } from './messages/session';
 import { SmbProtection } from './protection';

@@ -146,10 +146,8 @@ export class SmbSession {
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    for (const reply of this.connection.exchange(this.context, [logoff])) {
-      // The socket closes right behind the LOGOFF; whether the server had anything to say about it changes nothing.
-      reply.catch(() => undefined);
-    }
+    // The socket closes right behind the LOGOFF; whether the server had anything to say about it changes nothing.
+    void Promise.allSettled(this.connection.exchange(this.context, [logoff]));
     this.connection.close();
   }
 

@@ -3,7 +3,7 @@
  * and a closed `reason` (what a person is told about it). The table below is the only place that says which belong
  * together and which are worth another try.
  */
-const reasonsByKind = {
+export const reasonsByKind = {
   unreachable: [
     'noRoute',
     'timeout',

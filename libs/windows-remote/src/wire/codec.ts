@@ -3,9 +3,9 @@
  * body.ts. Values that end with their container (`rest`, `utf16`, an uncounted array) are bounded by whoever
  * declares their length.
  */
-import { Reader } from './reader';
+import type { Reader } from './reader';
 import { WireError } from './wire-error';
-import { Writer } from './writer';
+import type { Writer } from './writer';
 
 export interface Codec<T> {
   write(writer: Writer, value: T): void;

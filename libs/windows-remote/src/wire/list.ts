@@ -1,4 +1,4 @@
-/** Repeated elements: packed or aligned arrays, and the chains of "next entry" offsets that [MS-SMB2] and [MS-FSCC] share. */
+/** Repeated elements: packed or aligned arrays, and the chains of "next entry" offsets that [MS-SMB2] 2.2.13.2 and [MS-FSCC] 2.4 share. */
 import type { Codec } from './codec';
 import { u32 } from './codec';
 import type { Reader } from './reader';

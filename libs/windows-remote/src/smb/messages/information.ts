@@ -1,4 +1,4 @@
-/** QUERY_DIRECTORY, QUERY_INFO and SET_INFO, [MS-SMB2] 2.2.33 to 2.2.40, and the [MS-FSCC] structures they carry. */
+/** QUERY_DIRECTORY, QUERY_INFO and SET_INFO, [MS-SMB2] 2.2.33 to 2.2.40, with the structures of [MS-FSCC] 2.4 and 2.5 in them. */
 import { bytes, filetime, rest, u32, u64, u8, u16, utf16 } from '../../wire/codec';
 import { body, fixed, length, lengthOf, offset, reserved, tail } from '../../wire/body';
 import { chain } from '../../wire/list';
