@@ -19,6 +19,7 @@ struct system {
     HANDLE job;
     HANDLE process;
     HANDLE output;
+    uint32_t pipes; /* how many there have been: each has a name of its own */
     OVERLAPPED read;
     bool is_reading;
     HKEY key;

@@ -29,7 +29,7 @@ static HANDLE create_pipe(struct system *system)
 {
     SECURITY_ATTRIBUTES inherited = {.nLength = sizeof inherited, .bInheritHandle = TRUE};
     wchar_t name[64];
-    swprintf(name, 64, L"\\\\.\\pipe\\drover-%lu-%llu", GetCurrentProcessId(), (unsigned long long)system_awake_ms(system));
+    swprintf(name, 64, L"\\\\.\\pipe\\drover-%lu-%u", GetCurrentProcessId(), ++system->pipes);
     system->output = CreateNamedPipeW(name, PIPE_ACCESS_INBOUND | FILE_FLAG_OVERLAPPED | FILE_FLAG_FIRST_PIPE_INSTANCE,
                                       PIPE_TYPE_BYTE | PIPE_WAIT, 1, 0, OUTPUT_TAIL_BYTES, 0, NULL);
     if (system->output == INVALID_HANDLE_VALUE) {
@@ -39,7 +39,8 @@ static HANDLE create_pipe(struct system *system)
     return CreateFileW(name, GENERIC_WRITE | FILE_READ_ATTRIBUTES, 0, &inherited, OPEN_EXISTING, 0, NULL);
 }
 
-/* The process begins to work only when it is in the job: nothing that it starts can be outside. */
+/* The process begins to work only when it is in the job: nothing that it starts can be outside. It gets a console of its own,
+   so that a code page, or a Ctrl+C for everybody there, ends with the step. */
 static uint32_t create_in_job(struct system *system, HANDLE input, HANDLE output, DWORD more_flags)
 {
     STARTUPINFOW startup = {.cb = sizeof startup, .dwFlags = STARTF_USESTDHANDLES};

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   decodeJournal,
   encodePlan,
+  fencedJournal,
   foldJournal,
   type JournalProgress,
   type Plan,
@@ -172,6 +173,24 @@ underWine('the runner under Wine', () => {
     expect(await begin(attempt)).toBe(183);
     expect(readFileSync(journalFile(attempt))).toEqual(journal);
     expect(readFileSync(computer.path('t', 'once.txt'), 'latin1').trim()).toBe('once');
+  });
+
+  it('begins once when it is started twice at the same time', async () => {
+    const attempt = newAttempt();
+    await prepare(attempt, [step(`echo once >> c:\\t\\${attempt}.txt & ping -n 2 127.0.0.1 >nul`)]);
+    const exitCodes = await Promise.all([begin(attempt), begin(attempt), begin(attempt)]);
+    expect(exitCodes.sort((a, b) => a - b)).toEqual([0, 183, 183]);
+    expect(readFileSync(computer.path('t', `${attempt}.txt`), 'latin1').trim()).toBe('once');
+    expect(read(attempt)).toMatchObject({ end: { end: 'stoppedSuccess' }, runs: [{ succeeded: true }] });
+  });
+
+  it('never begins once a dispatcher has fenced the attempt', async () => {
+    const attempt = newAttempt();
+    await prepare(attempt, [step(`echo x > c:\\t\\${attempt}.txt`)]);
+    writeFileSync(journalFile(attempt), fencedJournal(new Date()));
+    expect(await begin(attempt)).toBe(183);
+    expect(existsSync(computer.path('t', `${attempt}.txt`))).toBe(false);
+    expect(read(attempt)).toMatchObject({ fenced: true, runs: [] });
   });
 
   it('leaves a journal that reads as interrupted when it is killed, and nothing running', async () => {

@@ -20,7 +20,7 @@ export interface Plan {
   /** Names the attempt on the computer: its registry key, its journal file and its task. See `attemptName`. */
   attemptName: string;
   maximumDurationSeconds: number;
-  /** After this the runner sweeps the attempt away instead of working. */
+  /** By the computer's clock: after this the runner, started by the task's trigger, sweeps the attempt away. */
   retainUntil: Date;
   steps: PlanStep[];
 }

@@ -50,8 +50,9 @@ export class WineComputer {
   /** A fresh computer, with `C:\Windows\Drover` on it. Close it, or its processes stay. */
   static async start(): Promise<WineComputer> {
     mkdirSync(cacheFolder, { recursive: true });
+    removeLeftOver();
     const template = await preparedTemplate();
-    const folder = mkdtempSync(join(cacheFolder, 'computer-'));
+    const folder = mkdtempSync(join(cacheFolder, `computer-${process.pid}-`));
     await run('cp', ['-al', join(template, 'drive_c'), folder]);
     const copied = ['dosdevices', 'system.reg', 'user.reg', 'userdef.reg', '.update-timestamp'];
     for (const name of copied)
@@ -136,11 +137,20 @@ async function finished(child: ChildProcess): Promise<void> {
   });
 }
 
+/** What test runs that were killed have left: folders are named by the process that made them. */
+function removeLeftOver(): void {
+  for (const name of readdirSync(cacheFolder)) {
+    const owner = /^(?:computer|template)-(\d+)-/.exec(name)?.[1];
+    if (owner && !existsSync(`/proc/${owner}`))
+      rmSync(join(cacheFolder, name), { recursive: true, force: true });
+  }
+}
+
 /** Made under another name first, so that two test runs cannot see half of one. */
 async function preparedTemplate(): Promise<string> {
   const template = join(cacheFolder, 'template');
   if (existsSync(template)) return template;
-  const fresh = mkdtempSync(join(cacheFolder, 'template-'));
+  const fresh = mkdtempSync(join(cacheFolder, `template-${process.pid}-`));
   const env = wineEnvironment(fresh);
   await finished(spawn('wineboot', ['-i'], { env, stdio: 'ignore' }));
   await finished(spawn('wineserver', ['-w'], { env, stdio: 'ignore' }));
