@@ -1,18 +1,15 @@
 import type { WindowsHost as Host } from '../src/index';
 import { WindowsCredential, WindowsHost } from '../src/index';
 import type { PrivateSamba } from './private-samba';
-import { sambaIsInstalled, startPrivateSamba } from './private-samba';
+import { describeSamba, startPrivateSamba } from './private-samba';
 import { registryContract } from './registry-contract';
 
 jest.setTimeout(60_000);
 
-const whenInstalled = sambaIsInstalled() ? describe : describe.skip; // tidy: skipped by name where Samba is missing
-const skipped = sambaIsInstalled() ? '' : ' (skipped: Debian’s samba or root is missing)';
-
-whenInstalled.each([
+describeSamba.each([
   ['signed only', '127.12.1.40', 'server smb encrypt = off', undefined],
   ['encrypted', '127.12.1.41', 'server smb encrypt = required', expect.stringMatching(/^aes-/)],
-])(`the registry of a private Samba, %s${skipped}`, (_name, address, encryption, cipher) => {
+])('the registry of a private Samba, %s', (_name, address, encryption, cipher) => {
   let samba: PrivateSamba;
   let host: Host;
 
