@@ -1,6 +1,6 @@
 import { PlatformModule } from '@drover/platform';
 import { Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { AssetsController } from './http/assets.controller';
 import { CredentialsController } from './http/credentials.controller';
 import { DeploymentEventsController } from './http/deployment-events.controller';
@@ -9,6 +9,7 @@ import { LedgerController } from './http/ledger.controller';
 import { OpenApiController } from './http/openapi.controller';
 import { PackagesController } from './http/packages.controller';
 import { ProblemFilter } from './http/problem.filter';
+import { RequestTrace } from './http/request-trace';
 import { SecurityHeaders } from './http/security-headers.adapter';
 import { SessionGuard } from './http/session.guard';
 import { SessionsController } from './http/sessions.controller';
@@ -41,6 +42,7 @@ import { FirstUser } from './sessions/first-password.adapter';
     FirstUser,
     SecurityHeaders,
     { provide: APP_GUARD, useClass: SessionGuard },
+    { provide: APP_INTERCEPTOR, useClass: RequestTrace },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
 })

@@ -82,7 +82,7 @@ async function readText(file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if (error instanceof Failure) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const code = typeof error === 'object' && error && 'code' in error ? String(error.code) : 'unknown';
     throw new Failure(
       exitCodes.notFound,
       `cannot read ${file} (${code})`,

@@ -25,7 +25,7 @@ export async function readTokens(folder: string): Promise<StoredTokens> {
   try {
     return stored.catch(none).parse(JSON.parse(await readFile(fileIn(folder), 'utf8')));
   } catch (error) {
-    const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const isAbsent = typeof error === 'object' && error && 'code' in error && error.code === 'ENOENT';
     if (isAbsent || error instanceof SyntaxError) return none;
     throw error;
   }

@@ -44,7 +44,8 @@ export class ProblemFilter implements ExceptionFilter {
       };
     }
     const status = statusOf(error);
-    if (status !== undefined && status < 500) return { status, body: fromTheFramework(status, error) };
+    if (status !== undefined && (status < 500 || error instanceof HttpException))
+      return { status, body: fromTheFramework(status, error) };
     this.log.error(error);
     const trace = activeTraceparent()?.split('-')[1];
     const where = trace ? `; its trace is ${trace}` : '';
@@ -65,10 +66,18 @@ function statusOf(error: unknown): number | undefined {
 const titles: Record<number, { kind: ProblemKind; title: string; remedy?: string }> = {
   404: { kind: 'notFound', title: 'No such route', remedy: 'The routes are listed at /api/v1/openapi.json.' },
   413: { kind: 'invalid', title: 'The request is too large' },
+  503: { kind: 'unavailable', title: 'Not ready' },
   415: { kind: 'invalid', title: 'The content type is not understood', remedy: 'Send application/json.' },
 };
 
 function fromTheFramework(status: number, error: unknown): ProblemBody {
   const known = titles[status] ?? { kind: 'invalid', title: 'The request is not valid' };
-  return { detail: error instanceof Error ? error.message : known.title, ...known };
+  return { detail: detailOf(error) ?? known.title, ...known };
+}
+
+/** Nest's exceptions may carry an object, as the health check's does: it says which server does not answer. */
+function detailOf(error: unknown): string | undefined {
+  if (error instanceof HttpException && typeof error.getResponse() === 'object' && error.getStatus() >= 500)
+    return JSON.stringify(error.getResponse());
+  return error instanceof Error ? error.message : undefined;
 }

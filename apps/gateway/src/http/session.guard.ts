@@ -1,3 +1,4 @@
+import { HealthController } from '@drover/platform';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
@@ -6,7 +7,7 @@ import { GatewayAdapter } from '../sessions/database.adapter';
 import { notSignedIn, rememberSession } from './request-session';
 import { ROUTE, type Route } from './route';
 
-/** Lets a request pass with a valid token, or when its route is declared public. Everything else is refused. */
+/** Lets a request pass with a valid token, to a route declared public, or to health. Everything else is refused. */
 @Injectable()
 export class SessionGuard implements CanActivate {
   constructor(
@@ -17,7 +18,7 @@ export class SessionGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return true;
     const route = this.reflector.get<Route | undefined>(ROUTE, context.getHandler());
-    if (route?.isPublic) return true;
+    if (route?.isPublic || context.getClass() === HealthController) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const token = bearerToken(request.headers.authorization);
     const session = token === undefined ? undefined : await findSession(this.gateway.ports, token);

@@ -37,7 +37,7 @@ export async function readFirstPassword(stateFolder: string): Promise<string | u
   try {
     return (await readFile(firstPasswordFile(stateFolder), 'utf8')).trim() || undefined;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (typeof error === 'object' && error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
 }
