@@ -3,12 +3,13 @@
  * it what really happened ("begun once?"), whatever Drover reports. With a file, each entry is written before the
  * operation is answered, so the record survives a kill of this process.
  */
-import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
 
 export class Ledger {
   private readonly list: LedgerEntry[] = [];
   private readonly waiting = new Set<() => void>();
   private readonly descriptor: number | undefined;
+  private nextSequence = 0;
 
   constructor(
     private readonly host: string,
@@ -16,23 +17,28 @@ export class Ledger {
     file?: string,
   ) {
     if (file === undefined) return;
-    if (existsSync(file)) this.list.push(...readLedgerFile(file));
+    if (existsSync(file) && statSync(file).size > fileMaxBytes) renameSync(file, `${file}.1`);
+    if (existsSync(file)) this.list.push(...readLedgerFile(file).slice(-entriesMax));
+    this.nextSequence = (this.list.at(-1)?.sequence ?? -1) + 1;
     this.descriptor = openSync(file, 'a');
   }
 
   record(event: LedgerEvent): void {
     const entry: LedgerEntry = {
-      sequence: this.list.length,
+      sequence: this.nextSequence,
       host: this.host,
       at: this.now().toISOString(),
       realMs: Date.now(),
       ...event,
     };
+    this.nextSequence += 1;
     this.list.push(entry);
+    if (this.list.length > entriesMax) this.list.splice(0, entriesMax / 4);
     if (this.descriptor !== undefined) writeSync(this.descriptor, `${JSON.stringify(entry)}\n`);
     for (const wake of [...this.waiting]) wake();
   }
 
+  /** What is held in memory: everything up to `entriesMax`, then the latest; a file holds all. */
   get entries(): readonly LedgerEntry[] {
     return this.list;
   }
@@ -42,11 +48,15 @@ export class Ledger {
     return this.list.filter((entry): entry is LedgerEntry & { event: E } => entry.event === event);
   }
 
-  /** How many SMB sessions are open at this instant. */
+  /** How many SMB sessions are open at this instant; those of an earlier process ended with it. */
   get openSessions(): number {
-    const opened = this.of('sessionOpened').map((entry) => entry.session);
-    const closed = new Set(this.of('sessionClosed').map((entry) => entry.session));
-    return opened.filter((session) => !closed.has(session)).length;
+    const open = new Set<string>();
+    for (const entry of this.list) {
+      if (entry.event === 'started') open.clear();
+      if (entry.event === 'sessionOpened') open.add(entry.session);
+      if (entry.event === 'sessionClosed') open.delete(entry.session);
+    }
+    return open.size;
   }
 
   /** Resolves with the first entry that satisfies the condition, past ones included; rejects after `deadlineMs` of real time. */
@@ -61,8 +71,9 @@ export class Ledger {
         this.waiting.delete(look);
       };
       const look = (): void => {
-        for (; next < this.list.length; next += 1) {
-          const entry = this.list[next] as LedgerEntry;
+        const fresh = this.list.slice(Math.max(0, next - (this.list[0]?.sequence ?? 0)));
+        for (const entry of fresh) {
+          next = entry.sequence + 1;
           if (!condition(entry)) continue;
           finish();
           resolve(entry);
@@ -88,6 +99,10 @@ export class Ledger {
 }
 
 const waitDefaultMs = 10_000;
+/** Beyond this the oldest quarter leaves memory: a fleet that somebody tries out for a month must not grow for a month. */
+const entriesMax = 200_000;
+/** A file beyond this is put aside at the next start. */
+const fileMaxBytes = 64 * 1024 * 1024;
 
 /** Reads a ledger file that may still be growing; a line that is not whole yet is left out. */
 export function readLedgerFile(file: string): LedgerEntry[] {
