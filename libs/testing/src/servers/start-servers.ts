@@ -1,7 +1,7 @@
 /** The three servers of a state folder: Postgres, Redis and NATS, on ports that are written down there. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
+import { keepPorts, keptPorts } from './kept-ports';
 import { startNats } from './nats';
 import { startPostgres } from './postgres';
 import { startRedis } from './redis';
@@ -12,12 +12,6 @@ export type ServerName = 'postgres' | 'redis' | 'nats';
 const startersOf = { postgres: startPostgres, redis: startRedis, nats: startNats };
 const nameOf: Record<ServerName, string> = { postgres: 'Postgres', redis: 'Redis', nats: 'NATS' };
 const bindRetries = 3;
-
-const portsFile = z.object({
-  postgres: z.int().optional(),
-  redis: z.int().optional(),
-  nats: z.int().optional(),
-});
 
 export interface ServerSettings {
   /** Holds postgres/, redis/, nats/ and ports.json. */
@@ -46,7 +40,7 @@ export async function startServers(settings: ServerSettings): Promise<RunningSer
   const stateFolder = resolve(settings.stateFolder);
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   const wanted = settings.only ?? (['postgres', 'redis', 'nats'] as const);
-  const ports = readPorts(stateFolder);
+  const ports = keptPorts(stateFolder);
   const started = await Promise.allSettled(
     wanted.map(async (name) => {
       const startedAt = Date.now();
@@ -67,8 +61,7 @@ export async function startServers(settings: ServerSettings): Promise<RunningSer
     throw failed.reason;
   }
   const byName = Object.fromEntries(running) as Partial<Record<ServerName, (typeof running)[number][1]>>;
-  const kept = { ...ports, ...Object.fromEntries(running.map(([name, server]) => [name, server.port])) };
-  writeFileSync(join(stateFolder, 'ports.json'), `${JSON.stringify(kept, null, 2)}\n`);
+  keepPorts(stateFolder, Object.fromEntries(running.map(([name, server]) => [name, server.port])));
   return {
     databaseUrl: byName.postgres?.url,
     redisUrl: byName.redis?.url,
@@ -95,16 +88,5 @@ async function startOne(name: ServerName, settings: ServerSettings, port: number
       const isTaken = /address already in use|could not create any TCP\/IP sockets/i.test(String(error));
       if (!isTaken || attempt >= bindRetries) throw error;
     }
-  }
-}
-
-function readPorts(stateFolder: string): z.output<typeof portsFile> {
-  const file = join(stateFolder, 'ports.json');
-  if (!existsSync(file)) return {};
-  try {
-    return portsFile.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch {
-    // A file that a crash left half-written only costs the old port numbers.
-    return {};
   }
 }
