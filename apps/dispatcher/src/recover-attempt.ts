@@ -26,6 +26,9 @@ export async function recoverAttempt(
     await ports.ledger.report({ ...reference, ...fact });
     return { kind: 'done' };
   };
+  // A dispatcher that comes late must not put a fence on a computer that has been closed meanwhile.
+  const current = await ports.ledger.assignment(assignment.targetId);
+  if (current.status !== 'starting' || current.generation !== generation) return { kind: 'done' };
   const contact = await openContact(ports, assignment, guard);
   if (contact.state === 'wait') return { kind: 'again', afterMs: contact.afterMs };
   // The collector keeps asking a computer that cannot be asked at this moment; a dispatcher is too scarce for that.

@@ -66,6 +66,14 @@ describe('a running target', () => {
     expect(computer.connections).toBe(0);
   });
 
+  it('is asked also when its start lies in the future of a wrong clock', async () => {
+    const { ledger, computer, collect, run } = await setUp();
+    run();
+    ledger.startedAt = '2026-11-22T00:00:00.000Z';
+    expect(await collect()).toMatchObject({ kind: 'again', afterMs: 1_000 });
+    expect(computer.connections).toBe(1);
+  });
+
   it('shows what is going on while it runs, and is asked again', async () => {
     const { ledger, computer, collect, run, write } = await setUp();
     run();

@@ -11,7 +11,9 @@ const contactShortestMs = 5_000;
  * nobody knows whether the attempt began, the computer is asked at once.
  */
 export function pollAgainMs(startedAt: string | null, now: Date): { firstMs: number; againMs: number } {
-  const elapsedMs = startedAt === null ? firstPollMs : Math.max(0, now.getTime() - Date.parse(startedAt));
+  const passedMs = startedAt === null ? firstPollMs : now.getTime() - Date.parse(startedAt);
+  // A start in the future comes from a clock that is wrong, and is no reason to wait for it.
+  const elapsedMs = passedMs < 0 ? firstPollMs : passedMs;
   return {
     firstMs: Math.max(0, firstPollMs - elapsedMs),
     againMs: Math.min(longestMs, Math.max(shortestMs, Math.round(elapsedMs / share))),

@@ -9,7 +9,7 @@ type FactReport = Omit<Payload<typeof targetFact>, 'at'>;
 
 export const fakeTargetId = '0f9a3c52-6f0e-4a63-9a6e-2f4d7c1b8e01';
 
-const content: PackageContent = {
+const sayHello: PackageContent = {
   name: 'Say hello',
   description: '',
   maximumDurationSeconds: 900,
@@ -28,7 +28,6 @@ const content: PackageContent = {
 };
 
 export class FakeLedger {
-  readonly targetId = fakeTargetId;
   readonly facts: FactReport[] = [];
   readonly staleFacts: FactReport[] = [];
   readonly entries: Payload<typeof targetProgress>[] = [];
@@ -45,9 +44,13 @@ export class FakeLedger {
     id: 'a4a9cdd1-58d2-4f0d-8a7d-5f7e8f6c2a10',
     version: 1,
   };
+  content: PackageContent = sayHello;
   asset: Assignment['asset'];
 
-  constructor(status: Status) {
+  constructor(
+    status: Status,
+    readonly targetId: string = fakeTargetId,
+  ) {
     this.status = status;
     this.asset = {
       id: '5b0e7a0e-7c54-4a57-8a35-64c1d1a5be11',
@@ -75,9 +78,9 @@ export class FakeLedger {
       status: this.status,
       outcome: this.outcome ?? null,
       asset: this.asset,
-      packageName: content.name,
+      packageName: this.content.name,
       packageVersion: 1,
-      content,
+      content: this.content,
       credential: this.credential,
       grantedAt: null,
       startedAt: this.startedAt,
@@ -114,6 +117,7 @@ export class FakeLedger {
       return;
     }
     this.facts.push(fact);
+    if (fact.startedAt !== undefined) this.startedAt = new Date().toISOString();
     this.fold(fact.fact);
   }
 

@@ -16,6 +16,7 @@ export class Transport {
   private chunks: Buffer[] = [];
   private pendingBytes = 0;
   private isDone = false;
+  private isCut = false;
 
   constructor(
     private readonly socket: Socket,
@@ -46,7 +47,7 @@ export class Transport {
   }
 
   private write(bytes: Buffer): void {
-    if (this.isDone) return;
+    if (this.isDone || this.isCut) return;
     const room = this.faults.bytesUntilCut('fromHost', this.bytesSent);
     this.bytesSent += Math.min(room, bytes.length);
     if (room > bytes.length) {
@@ -54,6 +55,8 @@ export class Transport {
       return;
     }
     this.faults.countCut();
+    // The socket closes only after these bytes have left; nothing may follow them.
+    this.isCut = true;
     this.socket.write(bytes.subarray(0, room), () => this.destroy());
   }
 
