@@ -46,13 +46,14 @@ export class Outbox {
       [keys],
     );
     await manager.query(
-      `INSERT INTO outbox (key, kind, name, suffix, message_id, payload, delay_ms, traceparent)
-       SELECT row->>'key', row->>'kind', row->>'name', row->>'suffix', row->>'id', row->'payload',
-              (row->>'delayMs')::integer, row->>'traceparent'
-       FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS given(row, place) ORDER BY place`,
+      `WITH added AS (
+         INSERT INTO outbox (key, kind, name, suffix, message_id, payload, delay_ms, traceparent)
+         SELECT row->>'key', row->>'kind', row->>'name', row->>'suffix', row->>'id', row->'payload',
+                (row->>'delayMs')::integer, row->>'traceparent'
+         FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS given(row, place) ORDER BY place)
+       SELECT pg_notify('outbox_' || current_schema(), '')`,
       [JSON.stringify(rows.map(storable))],
     );
-    await manager.query(`SELECT pg_notify('outbox_' || current_schema(), '')`);
   }
 }
 

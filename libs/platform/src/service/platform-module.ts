@@ -13,6 +13,7 @@ import type { ServiceTelemetry } from '../telemetry/telemetry';
 import { HandlerDiscovery } from './handlers';
 import { Health, HealthController } from './health';
 import { InFlight } from './in-flight';
+import { Organs } from './organs';
 import { Timers } from './timers';
 
 /** The injection token of the running service's ServiceTelemetry. */
@@ -55,6 +56,7 @@ export class PlatformModule {
         },
         HandlerDiscovery,
         Health,
+        Organs,
         ...keys,
       ],
       exports: [Bus, Jobs, Timers, InFlight, Health, HandlerDiscovery, ...keys],

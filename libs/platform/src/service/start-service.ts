@@ -5,10 +5,8 @@
 import { Logger, Module, type DynamicModule, type LoggerService, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DataSource } from 'typeorm';
 import 'reflect-metadata';
 import { QuestionServer } from '../bus/answers';
-import { Bus } from '../bus/bus';
 import { natsOptions } from '../bus/connection';
 import { MessageConsumer } from '../bus/consumer';
 import {
@@ -17,18 +15,14 @@ import {
   required,
   type Configuration,
 } from '../configuration/configuration';
-import { DATABASE, type DatabaseSettings } from '../database/database';
-import { Jobs } from '../jobs/jobs';
 import { QueueWorker } from '../jobs/queue-worker';
 import { workerConnection } from '../jobs/redis';
 import { processLog } from '../logging/log';
 import { OutboxRelay } from '../outbox/relay';
 import { startTelemetry, type ServiceTelemetry } from '../telemetry/telemetry';
-import { HandlerDiscovery } from './handlers';
-import { InFlight } from './in-flight';
+import { Organs } from './organs';
 import { TELEMETRY } from './platform-module';
 import { closeInOrder, type ShutdownStep } from './shutdown';
-import { Timers } from './timers';
 
 export interface ServiceSettings {
   name: string;
@@ -119,6 +113,7 @@ function rootOf(
 }
 
 interface Parts {
+  organs: Organs;
   questions: QuestionServer | undefined;
   consumers: MessageConsumer[];
   workers: QueueWorker[];
@@ -132,9 +127,11 @@ function assemble(
   configuration: Configuration,
   telemetry: ServiceTelemetry,
 ): Parts {
-  const handlers = app.get(HandlerDiscovery, { strict: false }).find();
-  const bus = app.get(Bus, { strict: false });
+  const organs = app.get(Organs, { strict: false });
+  const handlers = organs.discovery.find();
+  const { bus } = organs;
   const parts: Parts = {
+    organs,
     questions: undefined,
     consumers: [],
     workers: [],
@@ -160,27 +157,17 @@ function assemble(
       ({ declaration, method }) => new QueueWorker(redis, telemetry, declaration, method),
     );
   }
-  parts.relay = relayOf(app, configuration);
+  parts.relay = relayOf(organs, configuration);
   return parts;
 }
 
-function relayOf(app: NestFastifyApplication, configuration: Configuration): OutboxRelay | undefined {
-  const source = optional<DataSource>(app, DataSource);
-  const database = optional<DatabaseSettings>(app, DATABASE);
+function relayOf(organs: Organs, configuration: Configuration): OutboxRelay | undefined {
+  const { source, database, bus, jobs } = organs;
   if (!source || !database) return undefined;
-  return new OutboxRelay(source, app.get(Bus, { strict: false }), app.get(Jobs, { strict: false }), {
+  return new OutboxRelay(source, bus, jobs, {
     databaseUrl: required(configuration.databaseUrl, 'DATABASE_URL'),
     schema: database.schema,
   });
-}
-
-/** Nest throws for an absent provider; `each` answers with a list that may be empty only inside modules. */
-function optional<T>(app: NestFastifyApplication, token: Type<T> | symbol): T | undefined {
-  try {
-    return app.get<T>(token, { strict: false });
-  } catch {
-    return undefined;
-  }
 }
 
 async function listen(
@@ -229,24 +216,24 @@ function shutdownSteps(
   parts: Parts,
   telemetry: ServiceTelemetry,
 ): ShutdownStep[] {
-  const source = optional<DataSource>(app, DataSource);
+  const { bus, jobs, timers, inFlight, source } = parts.organs;
   return [
-    ['timers', () => app.get(Timers, { strict: false }).stop()],
+    ['timers', () => timers.stop()],
     [
       'work in flight',
       async () => {
         parts.questions?.stopListening();
         const stopping = [...parts.consumers, ...parts.workers].map((part) => part.stop());
-        await Promise.all([...stopping, app.get(InFlight, { strict: false }).idle()]);
+        await Promise.all([...stopping, inFlight.idle()]);
       },
     ],
     ['outbox', async () => parts.relay?.stop()],
     ['application', () => app.close()],
-    ['bus', () => app.get(Bus, { strict: false }).close()],
+    ['bus', () => bus.close()],
     [
       'redis',
       async () => {
-        await app.get(Jobs, { strict: false }).close();
+        await jobs.close();
         parts.redis?.disconnect();
       },
     ],
