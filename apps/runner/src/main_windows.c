@@ -162,7 +162,7 @@ int wmain(int count, wchar_t **arguments)
     for (int i = 1; i < count; i++)
         if (!WideCharToMultiByte(CP_UTF8, 0, arguments[i], -1, narrow[i - 1], sizeof narrow[0], NULL, NULL))
             return ERROR_WRONG_ARGUMENTS;
-    if (!prepare(&system)) return (int)GetLastError();
+    if (!prepare(&system)) return GetLastError() ? (int)GetLastError() : ERROR_GEN_FAILURE;
     uint32_t exit_code = runner_main(&runner, &system, count - 1, given);
     windows_release_job(&system);
     /* Windows closes the rest. */

@@ -1,5 +1,5 @@
 /** The committed executable, on plans written by our code, under Wine: everything but Windows itself is real. */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   decodeJournal,
@@ -251,7 +251,7 @@ underWine('the runner under Wine', () => {
   });
 
   describe('a command', () => {
-    it.each([
+    const typed = [
       'echo "a & b" ^& c ^| d',
       'echo one&& echo two || echo three',
       'no-such-program 2>nul || echo alternative',
@@ -264,20 +264,9 @@ underWine('the runner under Wine', () => {
       'echo to stderr 1>&2',
       '(echo a& echo b)> c:\\t\\f.txt & type c:\\t\\f.txt',
       'exit -1',
-    ])('of one line does what cmd.exe does: %s', async (line) => {
-      const oracle = await computer.run(`cmd.exe /d /s /c "${line}"`);
-      const run = await only(line);
-      expect([run.output.toString(), run.exitCode]).toEqual([oracle.output.toString(), oracle.exitCode]);
-    });
-
-    it('is exactly what was typed', async () => {
-      expect((await only('echo "a & b" ^& c')).output.toString()).toBe('"a & b" & c\r\n');
-      expect((await only('cd /d c:\\t && other.cmd "x y" & exit 42')).output.toString()).toBe(
-        'other "x y"\r\n',
-      );
-    });
-
-    it.each<[string, string, string, number]>([
+      'echo x> c:\\t\\Привет.txt',
+    ];
+    const several: [does: string, command: string, output: string, exitCode: number][] = [
       [
         'keeps variables, folder and error level',
         'set A=1\r\ncd /d c:\\t\r\nif %A%==1 cd\r\ncmd /c exit 9',
@@ -287,6 +276,7 @@ underWine('the runner under Wine', () => {
       ['uses for as it is typed', 'for %i in (a b) do @echo %i\necho 100%', 'a,b,100%', 0],
       ['goes on after a batch file', 'cd /d c:\\t\nother.cmd z\necho after', 'other z,after', 0],
       ['holds blocks', 'if 1==1 (\n echo yes\n) else (\n echo no\n)\necho end', 'yes,end', 0],
+      ['has as many lines as it needs', 'echo 1\necho 2\n'.repeat(6), '1,2,1,2,1,2,1,2,1,2,1,2', 0],
       ['ends early', 'echo a\nexit 5\necho b', 'a', 5],
       [
         'is a batch file when it can only be one',
@@ -295,25 +285,50 @@ underWine('the runner under Wine', () => {
         4,
       ],
       ['may hold what the code page holds', 'set A=Größe\necho %A%', 'größe', 0],
-    ])('of several lines %s', async (_, command, output, exitCode) => {
-      const run = await only(command);
-      const lines = run.output
-        .toString()
-        .split('\r\n')
-        .map((line) => line.trim().toLowerCase());
-      expect([lines.filter((line) => line !== '').join(','), run.exitCode]).toEqual([
-        output.toLowerCase(),
-        exitCode,
-      ]);
+    ];
+    let runs: readonly RunProgress[];
+
+    beforeAll(async () => {
+      const commands = [...typed, ...several.map(([, command]) => command)];
+      const next = (index: number): PlanStep['onSuccess'] =>
+        index + 1 < commands.length ? index + 1 : 'stopSuccess';
+      const steps = commands.map((command, i) => step(command, { onSuccess: next(i), onFailure: next(i) }));
+      runs = (await carryOut(steps)).runs;
     });
 
-    it('of one line reaches Command Prompt in Unicode', async () => {
-      await only('echo x> c:\\t\\Привет.txt');
+    it.each(typed.map((line, index) => [line, index] as const))(
+      'of one line does what cmd.exe does: %s',
+      async (line, index) => {
+        const oracle = await computer.run(`cmd.exe /d /s /c "${line}"`);
+        expect([runs[index]?.output.toString(), runs[index]?.exitCode]).toEqual([
+          oracle.output.toString(),
+          oracle.exitCode,
+        ]);
+      },
+    );
+
+    it('is exactly what was typed', () => {
+      const outputOf = (line: string): string | undefined => runs[typed.indexOf(line)]?.output.toString();
+      expect(outputOf('echo "a & b" ^& c ^| d')).toBe('"a & b" & c | d\r\n');
+      expect(outputOf('cd /d c:\\t && other.cmd "x y" & exit 42')).toBe('other "x y"\r\n');
       expect(existsSync(computer.path('t', 'Привет.txt'))).toBe(true);
     });
 
+    it.each(several.map(([does, , output, exitCode], index) => [does, output, exitCode, index] as const))(
+      'of several lines %s',
+      (_, output, exitCode, index) => {
+        const run = runs[typed.length + index];
+        const lines = (run?.output.toString() ?? '').split('\r\n').map((line) => line.trim().toLowerCase());
+        expect([lines.filter((line) => line !== '').join(','), run?.exitCode]).toEqual([
+          output.toLowerCase(),
+          exitCode,
+        ]);
+      },
+    );
+
     it('leaves no script behind', () => {
-      expect(existsSync(computer.path('windows', 'Drover', `attempt-${attempts}.bat`))).toBe(false);
+      const left = readdirSync(computer.path('windows', 'Drover'));
+      expect(left.filter((name) => !/\.(journal|exe)$/.test(name))).toEqual([]);
     });
   });
 });
