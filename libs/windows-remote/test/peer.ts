@@ -31,9 +31,18 @@ const isSkipped = missing !== undefined && (process.env['CI'] !== 'true' || !exi
 
 /** `describe`, or a skipped one whose name says why. */
 export function describePeer(name: string, tests: () => void): void {
-  if (isSkipped) describe.skip(`${name} (skipped: ${missing})`, tests);
+  if (isSkipped) describe.skip(withReason(name), tests);
   else describe(name, tests);
 }
+
+/** As `describe.each`. */
+describePeer.each = <Row extends unknown[]>(rows: readonly Row[]) => {
+  const table = isSkipped ? describe.skip.each(rows) : describe.each(rows);
+  return (name: string, tests: (...row: Row) => void): void =>
+    table(isSkipped ? withReason(name) : name, tests);
+};
+
+const withReason = (name: string): string => `${name} (skipped: ${missing})`;
 
 export interface PeerOptions {
   /** Loopback addresses, one computer each. */
