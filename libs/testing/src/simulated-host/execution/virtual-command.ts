@@ -117,7 +117,7 @@ function plainCommand(
     case 'ver':
       return say('\r\nMicrosoft Windows [Version 10.0.19045.4412]');
     case 'type': {
-      const content = surroundings.readFile(argument.replace(/"/g, ''));
+      const content = surroundings.readFile(argument.replace(/"/g, '').trim());
       return content === undefined
         ? say('The system cannot find the file specified.', 1)
         : { actions: [{ do: 'output', text: content.toString('utf8') }], exitCode: 0 };

@@ -40,7 +40,9 @@ export function startRunner(commandArguments: string, surroundings: RunnerSurrou
   if (attempt === '--version' && word === '') return ends(0);
   if (!attemptNamePattern.test(attempt) || more.length > 0) return ends(Win32.invalidParameter);
   if (word === 'begin') return new VirtualRunner(attempt, surroundings);
-  return ends(word === '' || word === '$(Arg0)' ? sweep(attempt, surroundings) : Win32.invalidParameter);
+  return ends(
+    word === '' || /^\$\(Arg\d\)$/.test(word) ? sweep(attempt, surroundings) : Win32.invalidParameter,
+  );
 }
 
 class VirtualRunner implements Execution {

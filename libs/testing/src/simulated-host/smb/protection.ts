@@ -1,5 +1,4 @@
 /** Keys of one SMB session and what they do: sign, verify, seal and open messages, [MS-SMB2] 3.1.4 and 3.1.5. */
-import { randomBytes } from 'node:crypto';
 import {
   AesCmac,
   aeadDecrypt,
@@ -24,6 +23,8 @@ export class Protection {
   private readonly openKey: Buffer;
   readonly cipher: AeadName | undefined;
   private readonly gmac: boolean;
+  /** Nonces count up: the key belongs to one session and one direction, so none comes twice. */
+  private nextNonce = 1n;
 
   constructor(negotiated: Negotiated, sessionKey: Buffer, preauthHash: Buffer) {
     const is311 = negotiated.dialect === dialects.smb311;
@@ -65,7 +66,7 @@ export class Protection {
     const cipher = this.cipher as AeadName;
     const size = nonceBytes[isCcm(cipher) ? 'ccm' : 'gcm'];
     const nonce = Buffer.alloc(16);
-    randomBytes(size).copy(nonce);
+    nonce.writeBigUInt64LE(this.nextNonce++, 0);
     const header = TransformHeader.encode({
       signature: Buffer.alloc(16),
       nonce,
