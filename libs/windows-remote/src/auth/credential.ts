@@ -7,6 +7,7 @@ export class WindowsCredential {
   readonly #password: string;
   readonly #username: string;
   readonly #domain: string;
+  #ntHash: Buffer | undefined;
 
   /** @param options.domain empty or absent for a local account, or when the username is `name@realm`. `DOMAIN\name` is split. */
   constructor(options: { username: string; domain?: string; password: string }) {
@@ -26,7 +27,8 @@ export class WindowsCredential {
 
   /** NTOWFv1, [MS-NLMP] 3.3.1: as secret as the password itself. */
   ntHash(): Buffer {
-    return md4(Buffer.from(this.#password, 'utf16le'));
+    this.#ntHash ??= md4(Buffer.from(this.#password, 'utf16le'));
+    return this.#ntHash;
   }
 
   /** The password itself, for interfaces that have to be given it (a task's logon). Never for a log. */

@@ -39,6 +39,8 @@ export interface OutgoingMessage {
   treeId: number;
   /** The larger of what is sent and what may come back; decides how many credits it costs. */
   payloadBytes: number;
+  /** How much of that is sent: the buffer for the message is made large enough at once. */
+  sentBytes?: number;
 }
 
 export interface IncomingMessage {
@@ -207,7 +209,6 @@ export class SmbConnection implements TransportHandler {
     this.credits += header.credits;
     if (isInterim) return;
     this.pending.delete(header.messageId);
-    if (this.pending.size === 0) this.disarm();
     pending.resolve({ header, message });
   }
 
@@ -252,7 +253,7 @@ export class SmbConnection implements TransportHandler {
       this.pending.set(messageId, pending);
       const header = this.header(batch, index, messageId);
       return padded(
-        encodeMessage(header, message.codec, message.value, message.payloadBytes),
+        encodeMessage(header, message.codec, message.value, message.sentBytes),
         index < batch.messages.length - 1,
       );
     });
@@ -284,17 +285,15 @@ export class SmbConnection implements TransportHandler {
     };
   }
 
-  /** One timer for all: the oldest request is the first of the map and has the earliest deadline. */
+  /**
+   * One timer for all: the oldest request is the first of the map and has the earliest deadline. It is left running when
+   * the replies are in, and looks for what is the oldest then, which costs less than setting it for each flight.
+   */
   private arm(): void {
     if (this.timer !== undefined) return;
     const [oldest] = this.pending.values();
     if (oldest === undefined) return;
     this.timer = setTimeout(() => this.checkDeadline(), Math.max(1, oldest.expiresAt - Date.now()));
-  }
-
-  private disarm(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
   }
 
   private checkDeadline(): void {

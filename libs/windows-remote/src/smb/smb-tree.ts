@@ -72,9 +72,16 @@ export class SmbTree {
       value,
       treeId: this.treeId,
       payloadBytes,
+      sentBytes: sentBytesOf(value),
     }));
     return this.connection.exchange(this.context, messages);
   }
+}
+
+/** Only WRITE, SET_INFO and IOCTL carry anything of size. */
+function sentBytesOf(value: RequestOf<SpokenCommand>): number {
+  if ('data' in value) return value.data.length;
+  return 'input' in value ? value.input.length : 0;
 }
 
 function decodeReply<C extends SpokenCommand>(command: C, { header, message }: IncomingMessage): Reply<C> {

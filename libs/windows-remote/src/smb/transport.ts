@@ -33,6 +33,15 @@ export interface TransportHandler {
   onClosed(error: RemoteError): void;
 }
 
+/**
+ * What every socket reads into, one after the other, so that a read does not cost a buffer of this size of its own:
+ * libuv fills it and calls back in the same step.
+ */
+const readBuffer = Buffer.allocUnsafeSlow(0x1_0000);
+
+/** Larger writes are handed to the kernel in pieces rather than copied together. */
+const copiedWriteMaxBytes = 0x8000;
+
 export class Transport {
   readonly traffic: Traffic = { flights: 1, bytesSent: 0, bytesReceived: 0 };
   private readonly assembler: FrameAssembler;
@@ -53,7 +62,6 @@ export class Transport {
     this.onAbort = () =>
       this.destroy(new RemoteError('unreachable', 'aborted', 'the caller gave up', { host: options.host }));
     options.signal?.addEventListener('abort', this.onAbort, { once: true });
-    socket.on('data', (chunk) => this.receive(chunk));
     socket.on('error', (error) => this.destroy(socketError(error, options.host)));
     socket.on('close', () => this.destroy(connectionClosed(options.host)));
   }
@@ -64,16 +72,31 @@ export class Transport {
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true)
         return reject(new RemoteError('unreachable', 'aborted', 'the caller gave up', { host }));
-      const socket = connectSocket({ host: address, port, noDelay: true });
-      const give = (error: RemoteError): void => {
+      let transport: Transport | undefined;
+      const callback = (sizeBytes: number, buffer: Uint8Array): boolean => {
+        // The buffer belongs to the next read, of whichever socket: what is in it is copied out.
+        transport?.receive(Buffer.from(buffer.subarray(0, sizeBytes)));
+        return true;
+      };
+      const socket = connectSocket({
+        host: address,
+        port,
+        noDelay: true,
+        onread: { buffer: readBuffer, callback },
+      });
+      const settle = (): void => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
-        socket.removeAllListeners();
-        // A destroyed socket may still report; nobody is interested any more.
+        socket.removeListener('error', fail);
+      };
+      const give = (error: RemoteError): void => {
+        settle();
+        // A destroyed socket may still report; the error below is the one that counts.
         socket.on('error', () => undefined);
         socket.destroy();
         reject(error);
       };
+      const fail = (error: Error): void => give(socketError(error, host));
       const abort = (): void =>
         give(new RemoteError('unreachable', 'aborted', 'the caller gave up', { host }));
       const late = (): void =>
@@ -82,12 +105,11 @@ export class Transport {
         );
       const timer = setTimeout(late, options.connectTimeoutMs);
       signal?.addEventListener('abort', abort, { once: true });
-      socket.once('error', (error) => give(socketError(error, host)));
+      socket.once('error', fail);
       socket.once('connect', () => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', abort);
-        socket.removeAllListeners();
-        resolve(new Transport(socket, options, handler));
+        settle();
+        transport = new Transport(socket, options, handler);
+        resolve(transport);
       });
     });
   }
@@ -162,10 +184,17 @@ export class Transport {
     this.outgoing = [];
     const sizeBytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
     this.traffic.bytesSent += sizeBytes;
-    this.socket.write(Buffer.concat(pieces, sizeBytes));
+    if (sizeBytes <= copiedWriteMaxBytes) {
+      this.socket.write(Buffer.concat(pieces, sizeBytes));
+      return;
+    }
+    this.socket.cork();
+    for (const piece of pieces) this.socket.write(piece);
+    this.socket.uncork();
   }
 
   private receive(chunk: Buffer): void {
+    if (this.closedBy !== undefined) return;
     this.traffic.bytesReceived += chunk.length;
     this.hasHeardSinceWrite = true;
     try {

@@ -90,7 +90,7 @@ export interface Body<T> extends Codec<T> {
 }
 
 export function body<F extends Record<string, Field>>(fields: F): Body<BodyValue<F>> {
-  const table = Object.entries(fields);
+  const table = compile(fields);
   const codec: Codec<BodyValue<F>> = {
     write: (writer, value) => writeBody(writer, table, value as Record<string, unknown>),
     read: (reader) => readBody(reader, table) as BodyValue<F>,
@@ -122,14 +122,36 @@ export const ownOrigin = <T>(inner: Codec<T>): Codec<T> => ({
   },
 });
 
-type Table = readonly (readonly [string, Field])[];
+/** A field with what can be known about it before any message is seen: most fields are plain and unmeasured. */
+interface Row {
+  name: string;
+  field: Field;
+  isPlain: boolean;
+  /** Some other field states this one's length or count, so both directions have to look for it. */
+  isMeasured: boolean;
+}
+type Table = readonly Row[];
 type Hole = { at: number; codec: Codec<number> };
+
+function compile(fields: Record<string, Field>): Table {
+  const all = Object.values(fields);
+  return Object.entries(fields).map(([name, field]) => ({
+    name,
+    field,
+    isPlain: !(field instanceof Hidden) && !(field instanceof Tail),
+    isMeasured: all.some((other) => other instanceof Derived && other.of === name),
+  }));
+}
 
 function writeBody(writer: Writer, table: Table, value: Record<string, unknown>): void {
   const holes = new Map<string, Hole>();
   const tails: { name: string; field: Tail<unknown>; at: number }[] = [];
-  for (const [name, field] of table) {
-    if (field instanceof Tail) {
+  for (const { name, field, isPlain, isMeasured } of table) {
+    if (isPlain) {
+      const start = writer.position;
+      (field as Codec<unknown>).write(writer, value[name]);
+      if (isMeasured) fillHoles(writer, holes, name, value[name], writer.position - start);
+    } else if (field instanceof Tail) {
       tails.push({ name, field, at: writer.position });
       for (const part of field.parts) writePart(writer, part, 0);
     } else if (field instanceof Derived) {
@@ -137,11 +159,6 @@ function writeBody(writer: Writer, table: Table, value: Record<string, unknown>)
       field.codec.write(writer, 0);
     } else if (field instanceof Fixed) field.codec.write(writer, field.value);
     else if (field instanceof Reserved) writer.zeros(field.size);
-    else if (!(field instanceof Hidden)) {
-      const start = writer.position;
-      field.write(writer, value[name]);
-      fillHoles(writer, holes, name, value[name], writer.position - start);
-    }
   }
   for (const { name, field, at } of tails) writeTail(writer, field, at, value[name], holes, name);
 }
@@ -205,12 +222,14 @@ function readBody(reader: Reader, table: Table): Record<string, unknown> {
   const value: Record<string, unknown> = {};
   const measured = new Map<string, number>();
   const tails: { name: string; field: Tail<unknown>; parts: Partial<Record<string, number>> }[] = [];
-  for (const [name, field] of table) {
-    if (field instanceof Tail) tails.push({ name, field, parts: readParts(reader, field) });
+  for (const { name, field, isPlain, isMeasured } of table) {
+    if (isPlain) {
+      const codec = field as Codec<unknown>;
+      value[name] = isMeasured ? readMeasured(reader, codec, measured, name) : codec.read(reader);
+    } else if (field instanceof Tail) tails.push({ name, field, parts: readParts(reader, field) });
     else if (field instanceof Derived) measured.set(`${field.measure} ${field.of}`, field.codec.read(reader));
     else if (field instanceof Fixed) readFixed(reader, name, field);
     else if (field instanceof Reserved) reader.take(field.size);
-    else if (!(field instanceof Hidden)) value[name] = readField(reader, field, measured, name);
   }
   let end = reader.position;
   for (const { name, field, parts } of tails) {
@@ -232,7 +251,7 @@ function readFixed(reader: Reader, name: string, field: Fixed<unknown>): void {
     throw new WireError(`${name} is ${String(found)} and not ${String(field.value)}`, at);
 }
 
-function readField(
+function readMeasured(
   reader: Reader,
   field: Codec<unknown>,
   measured: Map<string, number>,

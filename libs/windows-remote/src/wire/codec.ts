@@ -95,11 +95,11 @@ export const guid: Codec<string> = {
 };
 
 function guidToText(data: Buffer): string {
-  const hex = Buffer.from(data);
-  hex.subarray(0, 4).reverse();
-  hex.subarray(4, 6).reverse();
-  hex.subarray(6, 8).reverse();
-  return hex.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  const hex = (start: number, end: number): string => data.toString('hex', start, end);
+  const first = data.readUInt32LE(0).toString(16).padStart(8, '0');
+  const second = data.readUInt16LE(4).toString(16).padStart(4, '0');
+  const third = data.readUInt16LE(6).toString(16).padStart(4, '0');
+  return `${first}-${second}-${third}-${hex(8, 10)}-${hex(10, 16)}`;
 }
 
 function guidToBytes(text: string): Buffer {
