@@ -12,11 +12,12 @@ export function processTerminal(interrupted: AbortSignal): Terminal {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     isInteractive: stdout.isTTY === true && process.env.TERM !== 'dumb',
+    // A pseudo-terminal without a window says that it has no columns.
     get columns() {
-      return stdout.columns ?? 120;
+      return stdout.columns || 120;
     },
     get rows() {
-      return stdout.rows ?? 40;
+      return stdout.rows || 40;
     },
     readInput,
     redraw: (text) => logUpdate(text),

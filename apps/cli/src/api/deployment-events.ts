@@ -28,6 +28,8 @@ const firstPauseMs = 250;
 const longestPauseMs = 5_000;
 /** A server that stays away this long is reported as unreachable. */
 const awayMs = 5 * 60_000;
+/** Resuming after nothing: what happened before the connection was made is told as well. */
+const fromTheBeginning = '0';
 
 export interface Following {
   connection: Connection;
@@ -40,7 +42,7 @@ export interface Following {
 
 /** Resolves when the deployment has finished or the signal is aborted. @throws Failure */
 export async function followEvents(following: Following): Promise<void> {
-  const progress = { lastId: undefined as string | undefined, isFinished: false };
+  const progress = { lastId: fromTheBeginning, isFinished: false };
   let lostAt: number | undefined;
   for (let failures = 0; !progress.isFinished && !following.signal.aborted;) {
     const before = progress.lastId;
@@ -53,7 +55,7 @@ export async function followEvents(following: Following): Promise<void> {
       if (following.signal.aborted) return;
       if (error instanceof Failure && error.exitCode !== exitCodes.unreachable) throw error;
       // The first connection of all tells at once that there is no server.
-      if (error instanceof Failure && failures === 0 && before === undefined && lostAt === undefined)
+      if (error instanceof Failure && failures === 0 && before === fromTheBeginning && lostAt === undefined)
         throw error;
       lostAt ??= Date.now();
       if (failures === 0)
@@ -68,7 +70,7 @@ export async function followEvents(following: Following): Promise<void> {
 
 async function readOnce(
   { connection, deploymentId, signal, onEvent }: Following,
-  progress: { lastId: string | undefined; isFinished: boolean },
+  progress: { lastId: string; isFinished: boolean },
   onConnected: () => void,
 ): Promise<void> {
   const silence = new AbortController();
@@ -80,7 +82,7 @@ async function readOnce(
       {
         headers: {
           accept: 'text/event-stream',
-          ...(progress.lastId !== undefined && { 'last-event-id': progress.lastId }),
+          'last-event-id': progress.lastId,
         },
         signal: AbortSignal.any([signal, silence.signal]),
       },

@@ -70,14 +70,13 @@ function tableView(terminal: Terminal, state: DeploymentState): FollowView {
 const linesView = (terminal: Terminal, state: DeploymentState, style: 'lines' | 'json'): FollowView => {
   let isFirst = true;
   return {
-    show: (event, hasChanged) => {
+    show: (event) => {
       if (style === 'json') {
         terminal.out(`${JSON.stringify(event)}\n`);
         return;
       }
-      if (isFirst && event.event === 'snapshot') terminal.out(`${heading(state).join('\n')}\n`);
+      if (isFirst && event.event === 'snapshot') terminal.out(`${heading(state)[0]}\n`);
       isFirst = false;
-      if (!hasChanged) return;
       for (const line of plainLines(event, state)) terminal.out(`${line}\n`);
     },
     end: () => undefined,

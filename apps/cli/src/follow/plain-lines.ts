@@ -3,7 +3,7 @@ import type { FollowedEvent } from '../api/deployment-events';
 import { harmless, timeOfDay, words } from '../output/words';
 import type { DeploymentState } from './deployment-state';
 
-/** The lines of one event that changed the state; a computer's output is set apart by a bar. */
+/** The lines of one event; a computer's output is set apart by a bar. */
 export function plainLines(event: FollowedEvent, state: DeploymentState): string[] {
   if (event.event === 'target') {
     const { assetName, status, outcome, cause, at } = event.data;

@@ -9,7 +9,7 @@ export const heartbeatMs = 15_000;
 /** After the deployment has finished, output that is still on its way is waited for until it is quiet this long. */
 const quietMs = 400;
 /** But never longer than this. */
-const lastOutputMs = 3_000;
+const lastOutputMs = 30_000;
 /** What a follower has not read yet; one that falls behind further is cut off and resumes by its last event id. */
 export const unsentBytesMax = 8 * 1024 * 1024;
 /** Events held back while the first snapshot is read. */
@@ -98,6 +98,8 @@ class View {
     this.held = undefined;
     for (const event of held) this.send(event);
     this.isFinished ||= snapshot.deployment.state === 'finished';
+    // Events from before, when they were asked for, are on their way: the quiet is counted from here.
+    this.lastEventAt = Date.now();
   }
 
   async untilFinished(): Promise<void> {
