@@ -253,6 +253,14 @@ static void check_limits(void)
     expect(computer.starts > 9000 && computer.starts < 10000, "a loop is paced", "runs");
     expect(computer.awake_ms >= 30ull * 24 * 3600 * 1000, "for all of the duration", "time");
 
+    /* A journal that has grown to its limit says only how much was printed. */
+    prepare("cancelled", (const struct event[]){{EVENT_OUTPUT, 1, "twelve bytes", 0, 0}, {EVENT_EXITED, 1, NULL, 0, 0}});
+    runner.journal.size_bytes = JOURNAL_OUTPUT_BYTES_MAX;
+    const uint8_t *body = NULL;
+    size_t bytes;
+    expect(run("begin") == 0 && count_records(4, &bytes, &body) == 0, "no output beyond the limit", "output");
+    expect(count_records(5, &bytes, &body) == 1 && bytes == 0 && get_u64(body + 4) == 12, "only its length", "tail");
+
     /* Without a journal nothing goes on. */
     prepare("cancelled", (const struct event[]){{EVENT_EXITED, 1, NULL, 0, 0}});
     computer.failing_append = 2;
