@@ -21,7 +21,7 @@ import { Answers, Consumes } from '@drover/platform';
 import { Controller } from '@nestjs/common';
 import { cancelDeployment } from './deployment/cancel-deployment';
 import { createDeployment } from './deployment/create-deployment';
-import { LedgerDuties } from './duties';
+import { LedgerDuties } from './duties.adapter';
 import type { Ports } from './ports';
 import { readDeployment, readDeployments, readHealth, readTarget, readTargets } from './read-ledger';
 import { changeSettings } from './settings/change-settings';
@@ -31,7 +31,7 @@ import { grantAttempt } from './target/grant-attempt';
 import { recordProgress } from './target/record-progress';
 
 /** Transactions at once for each consumer; the pool has ten connections, and timers and questions need some. */
-const foldsAtOnce = 3;
+const foldsAtOnce = 6;
 
 @Controller()
 export class LedgerHandlers {

@@ -7,7 +7,7 @@ import { describeLedger } from '../test/behaviours';
 import { bringTo } from '../test/play';
 import { openLedger, postgresWorld } from '../test/postgres-world';
 import { describeProgress } from '../test/progress-behaviours';
-import { query } from './sql';
+import { query } from './sql.adapter';
 import { holdingStatuses } from './target/target';
 
 jest.setTimeout(60_000);

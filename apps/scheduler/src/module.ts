@@ -1,6 +1,6 @@
 import { PlatformModule } from '@drover/platform';
 import { Module } from '@nestjs/common';
-import { LedgerDuties } from './duties';
+import { LedgerDuties } from './duties.adapter';
 import { LedgerHandlers } from './handlers';
 import { Ledger1760000000001 } from './migrations/1760000000001-ledger';
 

@@ -32,6 +32,8 @@ export interface TargetJob {
 export interface LockedTarget {
   target: TargetState;
   rules: DeploymentRules;
+  /** Whether progress of this target was kept aside because it came before its predecessor. */
+  hasEarlyRecords: boolean;
 }
 
 export interface OutboxEvent<M extends Message> {
@@ -58,8 +60,11 @@ export interface LedgerTransaction {
   lockTarget(id: string): Promise<LockedTarget | undefined>;
   /** The target that keeps `target` off its computer: one at work there, or one that was accepted earlier. */
   holderOf(target: TargetState): Promise<string | undefined>;
-  /** @throws AssetHeld when another transaction has taken the computer in the same moment. */
-  saveTarget(target: TargetState): Promise<void>;
+  /**
+   * Writes the target, and the arrows that led there into its history.
+   * @throws AssetHeld when another transaction has taken the computer in the same moment.
+   */
+  saveTarget(target: TargetState, arrows?: Arrow[]): Promise<void>;
   appendHistory(targetId: string, arrows: Arrow[]): Promise<void>;
   /** Published after the commit, and only then. */
   publish<M extends Message>(event: OutboxEvent<M>): void;

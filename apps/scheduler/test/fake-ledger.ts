@@ -210,6 +210,7 @@ export class FakeLedger implements Ledger {
             maximumDurationSeconds: content.maximumDurationSeconds,
             retryForSeconds: options.offline.retryForSeconds,
           },
+          hasEarlyRecords: [...state.early.keys()].some((key) => key.startsWith(`${id}/`)),
         };
       },
       holderOf: async (target) =>
@@ -219,12 +220,13 @@ export class FakeLedger implements Ledger {
             t.id !== target.id &&
             (isHolding(t.status) || (t.status === 'waiting' && t.position < target.position)),
         )?.id,
-      saveTarget: async (target) => {
+      saveTarget: async (target, arrows = []) => {
         const rival = this.all().find(
           (t) => t.assetId === target.assetId && t.id !== target.id && isHolding(t.status),
         );
         if (isHolding(target.status) && rival) throw new AssetHeld(target.id);
         state.targets.set(target.id, target);
+        state.history.set(target.id, [...(state.history.get(target.id) ?? []), ...arrows]);
       },
       appendHistory: async (id, arrows) => {
         state.history.set(id, [...(state.history.get(id) ?? []), ...arrows]);

@@ -2,10 +2,10 @@
 import { messagesBySubject } from './messages';
 import { Outbox, openDatabase, type Configuration } from '@drover/platform';
 import type { DataSource } from 'typeorm';
-import { postgresLedger, queueOf } from '../src/ledger';
+import { postgresLedger, queueOf } from '../src/ledger.adapter';
 import { Ledger1760000000001 } from '../src/migrations/1760000000001-ledger';
 import type { TargetJob, WorkerOwner } from '../src/ports';
-import { query } from '../src/sql';
+import { query } from '../src/sql.adapter';
 import type { OutboxEntry } from './fake-ledger';
 import { World } from './world';
 

@@ -1,3 +1,4 @@
+export { messagesDocument } from './document';
 export {
   message,
   question,

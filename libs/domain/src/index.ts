@@ -15,6 +15,8 @@ export {
   type Status,
   type Transition,
 } from './lifecycle/lifecycle';
+export { lifecycleDocument } from './lifecycle/diagram';
+export { unownedStatuses } from './lifecycle/owners';
 export {
   commandCharactersMax,
   defaultMaximumDurationSeconds,

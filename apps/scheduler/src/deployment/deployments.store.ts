@@ -1,7 +1,7 @@
 /** The table `deployment`: its columns and queries. */
 import type { Deployment } from '@drover/contracts';
 import type { EntityManager } from 'typeorm';
-import { query } from '../sql';
+import { query } from '../sql.adapter';
 import type { DeploymentState, NewDeployment } from './deployment';
 
 interface DeploymentRow {

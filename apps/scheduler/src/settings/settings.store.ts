@@ -1,7 +1,7 @@
 /** The table `setting`: one row per cap that an operator has changed. */
 import type { Settings } from '@drover/contracts';
 import type { EntityManager } from 'typeorm';
-import { query } from '../sql';
+import { query } from '../sql.adapter';
 import { defaultSettings } from './change-settings';
 
 export async function readSettings(manager: EntityManager): Promise<Settings> {

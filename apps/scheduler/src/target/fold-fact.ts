@@ -1,5 +1,6 @@
 /** Folds what is reported about a target into the ledger: row, history and outbox in one transaction. */
-import { factId, targetChanged, targetFact, deploymentChanged, type Payload } from '@drover/contracts';
+import type { targetFact } from '@drover/contracts';
+import { factId, targetChanged, deploymentChanged, type Payload } from '@drover/contracts';
 import { isFinal, ownerOf, type Fact } from '@drover/domain';
 import type { LedgerTransaction, LockedTarget, Ports } from '../ports';
 import { decide, isLateResult, lateArrow, parked, type Decision, type Report } from './decide';
@@ -15,7 +16,8 @@ export type Folded =
 const consumer = 'scheduler-facts';
 
 /**
- * A fact from the bus, folded at most once: another generation or attempt is stale, a repeated id was seen before.
+ * A fact from the bus, folded at most once: the generation rises with every fold, in the same transaction, so a
+ * repeated fact is stale and needs no inbox. Only a late result, which moves nothing, is remembered by its id.
  * A result that arrives after `timedOut` or `lost` is attached to the history and changes no status.
  */
 export async function foldFact(ports: Ports, fact: Payload<typeof targetFact>): Promise<Folded> {
@@ -33,8 +35,8 @@ export async function foldFact(ports: Ports, fact: Payload<typeof targetFact>): 
     const { target } = locked;
     const isCurrent = target.generation === fact.generation && target.attempt === fact.attempt;
     if (!isCurrent && !isLateResult(target, fact.fact, fact.attempt)) return { result: 'ignored' };
-    if (!(await tx.isFirst(consumer, factId(fact)))) return { result: 'ignored' };
     if (isCurrent) return commitReport(ports, tx, locked, report);
+    if (!(await tx.isFirst(consumer, factId(fact)))) return { result: 'ignored' };
     await tx.appendHistory(target.id, [lateArrow(target, report, ports.now())]);
     return { result: 'folded', target };
   });
@@ -79,8 +81,7 @@ export async function commitReport(
       return { result: 'parked' };
     }
   }
-  await tx.saveTarget(decision.target);
-  await tx.appendHistory(before.id, decision.arrows);
+  await tx.saveTarget(decision.target, decision.arrows);
   for (const arrow of decision.arrows) announce(tx, decision.target, arrow);
   hand(tx, decision);
   if (isFinal(decision.target.status) || (isHolding(before.status) && !isHolding(decision.target.status)))

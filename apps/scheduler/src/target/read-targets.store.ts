@@ -4,7 +4,7 @@ import type { Status } from '@drover/domain';
 import type { EntityManager } from 'typeorm';
 import type { DeploymentState } from '../deployment/deployment';
 import type { AssignmentFacts } from '../ports';
-import { query } from '../sql';
+import { query } from '../sql.adapter';
 import { readSteps } from './step-runs.store';
 import type { TargetState } from './target';
 import { targetColumns, targetOf, type TargetRow } from './targets.store';

@@ -1,7 +1,7 @@
 /** The tables `step_run` and `early_record`: what the runner journalled, step by step. */
 import type { StepRun } from '@drover/contracts';
 import type { EntityManager } from 'typeorm';
-import { query } from '../sql';
+import { query } from '../sql.adapter';
 import { outputText, type ProgressRecord, type RunState } from './apply-record';
 
 interface RunRow {

@@ -3,8 +3,15 @@ import type { Asset, Cause, Verdict } from '@drover/contracts';
 import type { FinalStatus, Status } from '@drover/domain';
 import { QueryFailedError, type EntityManager } from 'typeorm';
 import { AssetHeld, type LockedTarget } from '../ports';
-import { query } from '../sql';
-import { cancellableStatuses, holdingStatuses, runningStatuses, type TargetState } from './target';
+import { query } from '../sql.adapter';
+import { insertHistory } from './history.store';
+import {
+  cancellableStatuses,
+  holdingStatuses,
+  runningStatuses,
+  type Arrow,
+  type TargetState,
+} from './target';
 
 export interface TargetRow {
   id: string;
@@ -68,10 +75,11 @@ export const targetOf = (row: TargetRow): TargetState => ({
 });
 
 export async function lockTarget(manager: EntityManager, id: string): Promise<LockedTarget | undefined> {
-  const [row] = await query<TargetRow & { state: string; duration: number; retry: number }>(
+  const [row] = await query<TargetRow & { state: string; duration: number; retry: number; early: boolean }>(
     manager,
     `SELECT ${targetColumns}, d.state, (d.content->>'maximumDurationSeconds')::int AS duration,
-            (d.options->'offline'->>'retryForSeconds')::int AS retry
+            (d.options->'offline'->>'retryForSeconds')::int AS retry,
+            EXISTS (SELECT 1 FROM early_record e WHERE e.target_id = t.id) AS early
        FROM target t JOIN deployment d ON d.id = t.deployment_id WHERE t.id = $1 FOR UPDATE OF t`,
     [id],
   );
@@ -83,17 +91,24 @@ export async function lockTarget(manager: EntityManager, id: string): Promise<Lo
         maximumDurationSeconds: row.duration,
         retryForSeconds: row.retry,
       },
+      hasEarlyRecords: row.early,
     }
   );
 }
 
-export async function saveTarget(manager: EntityManager, target: TargetState): Promise<void> {
+/** One statement for the row and its history: a fold is many of these, and each costs a round trip. */
+export async function saveTarget(
+  manager: EntityManager,
+  target: TargetState,
+  arrows: Arrow[],
+): Promise<void> {
   try {
     await manager.query(
-      `UPDATE target SET status = $2, outcome = $3, attempt = $4, generation = $5, status_since = $6, due_at = $7,
+      `WITH lines AS (${insertHistory('$1', '$20')})
+       UPDATE target SET status = $2, outcome = $3, attempt = $4, generation = $5, status_since = $6, due_at = $7,
          release_after = $8, released_at = $9, granted_at = $10, started_at = $11, ended_at = $12, offline_until = $13,
          probes = $14, cause = $15, verdicts = $16, last_exit_code = $17, journal_sequence = $18, current_step = $19
-       WHERE id = $1`,
+       WHERE id = $1::uuid`,
       [
         target.id,
         target.status,
@@ -114,6 +129,7 @@ export async function saveTarget(manager: EntityManager, target: TargetState): P
         target.lastExitCode,
         target.journalSequence,
         target.currentStep && JSON.stringify(target.currentStep),
+        JSON.stringify(arrows),
       ],
     );
   } catch (error) {

@@ -40,7 +40,10 @@ export async function fireDueTimers(ports: Ports): Promise<{ moved: number; isFu
 }
 
 /** What the ledger itself has to say about a target at this instant. */
-export function factAt({ target, rules }: LockedTarget, now: Date): Fact | undefined {
+export function factAt(
+  { target, rules }: Pick<LockedTarget, 'target' | 'rules'>,
+  now: Date,
+): Fact | undefined {
   if (isFinal(target.status)) return undefined;
   if (rules.isCancelRequested && cancellableStatuses.includes(target.status)) return 'cancelRequested';
   if (target.dueAt === null || target.dueAt > now) return undefined;

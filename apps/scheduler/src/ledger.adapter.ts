@@ -15,7 +15,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import * as deployments from './deployment/deployments.store';
 import type { Ledger, LedgerTransaction, OutboxEvent, TargetJob, WorkerOwner } from './ports';
 import { readSettings, writeSettings } from './settings/settings.store';
-import { query } from './sql';
+import { query } from './sql.adapter';
 import { appendHistory } from './target/history.store';
 import { readAssignmentFacts, readTargetDetail, readTargets } from './target/read-targets.store';
 import * as runs from './target/step-runs.store';
@@ -60,7 +60,7 @@ function transactionOver(manager: EntityManager, rows: OutboxRow[]): LedgerTrans
     isFirst: (consumer, eventId) => inboxOnce(manager, consumer, eventId),
     lockTarget: (id) => targets.lockTarget(manager, id),
     holderOf: (target) => targets.holderOf(manager, target),
-    saveTarget: (target) => targets.saveTarget(manager, target),
+    saveTarget: (target, arrows = []) => targets.saveTarget(manager, target, arrows),
     appendHistory: (targetId, arrows) => appendHistory(manager, targetId, arrows),
     wakeNextOn: (assetId, now) => targets.wakeNextOn(manager, assetId, now),
     countEnded: (id) => deployments.countEnded(manager, id),

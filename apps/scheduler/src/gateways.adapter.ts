@@ -8,7 +8,7 @@ import {
   resolveAssets,
 } from '@drover/contracts';
 import { inSpan, startTargetTrace, type Bus, type Jobs } from '@drover/platform';
-import { queueOf } from './ledger';
+import { queueOf } from './ledger.adapter';
 import type { Catalog, Inventory, JobQueues, Traces } from './ports';
 
 export const catalogOver = (bus: Bus): Catalog => ({

@@ -1,10 +1,10 @@
 /** Wires the ports to their adapters, and keeps the ledger's three duties going: timers, releases, reconciliation. */
 import { randomUUID } from 'node:crypto';
-import { Bus, Jobs, Outbox, Timers } from '@drover/platform';
+import { Bus, Jobs, Outbox, Timers, pause } from '@drover/platform';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { catalogOver, deadLetters, inventoryOver, queuesOver, traces } from './gateways';
-import { postgresLedger } from './ledger';
+import { catalogOver, deadLetters, inventoryOver, queuesOver, traces } from './gateways.adapter';
+import { postgresLedger } from './ledger.adapter';
 import type { Ports } from './ports';
 import { reconcileEveryMs, reconcileJobs } from './release/reconcile-jobs';
 import { releaseJobs } from './release/release-jobs';
@@ -12,6 +12,8 @@ import { fireDueTimers } from './timers/fire-due-timers';
 
 /** How late a due instant, or a turn for which nobody called, may be noticed. */
 const lookEveryMs = 1_000;
+/** Every fold asks for a release; one round serves all that were asked for in this time. */
+const releasesApartMs = 50;
 
 @Injectable()
 export class LedgerDuties implements OnApplicationBootstrap {
@@ -45,7 +47,10 @@ export class LedgerDuties implements OnApplicationBootstrap {
       for (let turn = await fireDueTimers(ports); turn.isFull && turn.moved > 0 && !signal.aborted;)
         turn = await fireDueTimers(ports);
     });
-    this.loops.release = this.timers.every('releases', lookEveryMs, () => releaseJobs(ports));
+    this.loops.release = this.timers.every('releases', lookEveryMs, async (signal) => {
+      await releaseJobs(ports);
+      await pause(releasesApartMs, signal);
+    });
     this.timers.every('reconciliation', reconcileEveryMs, () => reconcileJobs(ports));
   }
 }
