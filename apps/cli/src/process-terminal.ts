@@ -23,9 +23,15 @@ export function processTerminal(interrupted: AbortSignal): Terminal {
     redraw: (text) => logUpdate(text),
     redrawDone: () => logUpdate.done(),
     environment: process.env,
-    workingFolder: process.cwd(),
+    workingFolder: workingFolder(),
     interrupted,
   };
+}
+
+/** `npm run drover` starts in the root of the workspace, and says where the person is. */
+function workingFolder(): string {
+  const { INIT_CWD, npm_lifecycle_event: script } = process.env;
+  return script === 'drover' && INIT_CWD ? INIT_CWD : process.cwd();
 }
 
 async function readInput(): Promise<string> {

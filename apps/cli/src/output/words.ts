@@ -36,7 +36,6 @@ export const counted = (count: number, noun: string): string => `${count} ${noun
 
 /** Text of a computer cannot move the cursor or colour the screen: control characters are shown, not obeyed. */
 export const harmless = (text: string): string =>
-  // eslint-disable-next-line no-control-regex -- control characters are what this removes
   text
     .replace(/\r\n/g, '\n')
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
