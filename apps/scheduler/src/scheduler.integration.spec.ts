@@ -13,7 +13,7 @@ import { Redis } from 'ioredis';
 import { FakeNeighboursModule, addAssets, begun, gate, packageId } from '../test/fake-neighbours';
 import { SchedulerModule } from './module';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let servers: ThrowAwayServers;
 let scheduler: RunningService;
@@ -74,7 +74,7 @@ const begunOnce = (count: number): void => {
 
 it('leads a thousand targets to the end, each begun once, with every step stored', async () => {
   const { id } = await deploy(1000);
-  expect((await until(id, isFinished, 100_000)).counts).toEqual({ succeeded: 1000 });
+  expect((await until(id, isFinished, 240_000)).counts).toEqual({ succeeded: 1000 });
   begunOnce(1000);
   const { targets } = await bus.ask(listTargets, { deploymentId: id, limit: 1 });
   const shown = async () => {
