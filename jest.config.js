@@ -8,7 +8,7 @@ const suite = (displayName, testMatch, more = {}) => ({
   rootDir: __dirname,
   testEnvironment: 'node',
   transform: { '^.+\\.(ts|mjs|js)$': ['@swc/jest', swc] },
-  transformIgnorePatterns: ['/node_modules/(?!(jose|openid-client|oauth4webapi)/)', '/dist/'],
+  transformIgnorePatterns: ['/node_modules/(?!(jose|openid-client|oauth4webapi|@opentelemetry/otlp-exporter-base)/)', '/dist/'],
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.drover/', '<rootDir>/.nx/'],
   moduleNameMapper: {
     '^@drover/windows-remote/protocol$': '<rootDir>/libs/windows-remote/src/protocol.ts',

@@ -1,8 +1,9 @@
 import { Problem } from '@drover/contracts';
-import { throwAwayServers, waitFor, type ThrowAwayServers } from '@drover/testing';
+import { throwAwayServers, type ThrowAwayServers } from '@drover/testing';
 import { Jobs } from '@drover/platform';
 import { commandConnection } from '../src/jobs/redis';
 import { chores, greet, noted, startSample, type RunningSample } from './sample-service';
+import { until } from './until';
 
 jest.setTimeout(60_000);
 
@@ -26,10 +27,6 @@ const problemOf = async (work: Promise<unknown>): Promise<Problem> => {
     throw error;
   }
   throw new Error('no problem');
-};
-const until = async (what: string, isSo: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> => {
-  const met = await waitFor(async () => ((await isSo()) ? true : undefined), ms);
-  if (!met) throw new Error(`not within ${ms} ms: ${what}`);
 };
 const texts = () => service.sample.seen.map((message) => message.text);
 

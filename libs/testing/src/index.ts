@@ -29,3 +29,4 @@ export { freePort } from './servers/free-port';
 export { waitFor } from './servers/wait-for';
 export { ServerError } from './servers/server-error';
 export { whyNoWine, WineComputer, type WineResult } from './wine/wine';
+export { startOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from './otlp-receiver';
