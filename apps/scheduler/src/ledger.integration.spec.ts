@@ -4,11 +4,13 @@ import { loadConfiguration } from '@drover/platform';
 import { throwAwayServers, type ThrowAwayServers } from '@drover/testing';
 import type { DataSource } from 'typeorm';
 import { describeLedger } from '../test/behaviours';
-import { bringTo } from '../test/play';
+import { bringTo, workUntilIdle } from '../test/play';
 import { openLedger, postgresWorld } from '../test/postgres-world';
 import { describeProgress } from '../test/progress-behaviours';
+import { releaseJobs } from './release/release-jobs';
 import { query } from './sql.adapter';
 import { holdingStatuses } from './target/target';
+import { fireDueTimers } from './timers/fire-due-timers';
 
 jest.setTimeout(60_000);
 
@@ -50,6 +52,45 @@ describe('the database itself', () => {
     await expect(
       source.query(`UPDATE target SET status = 'checking' WHERE deployment_id = $1`, [second.id]),
     ).rejects.toMatchObject({ driverError: { constraint: 'target_holds_asset' } });
+  });
+
+  it('keeps one target at work per computer while two schedulers compete for the same fleet', async () => {
+    const world = await postgresWorld(source);
+    const assets = world.addAssets(60);
+    const deployments = [await world.deploy(assets), await world.deploy(assets), await world.deploy(assets)];
+    const look = (): Promise<unknown> =>
+      Promise.all([fireDueTimers(world.ports), fireDueTimers(world.ports)]);
+    await look();
+    await look();
+    const [held] = await query<{ holding: number; assets: number }>(
+      source.manager,
+      `SELECT count(*)::int AS holding, count(DISTINCT asset_id)::int AS assets FROM target WHERE status = 'checking'`,
+    );
+    expect(held).toEqual({ holding: 60, assets: 60 });
+    expect((await world.ledger.deployment(deployments[0]!.id))?.counts).toEqual({ checking: 60 });
+    await workUntilIdle(world);
+    for (const { id } of deployments)
+      expect(await world.ledger.deployment(id)).toMatchObject({
+        state: 'finished',
+        counts: { succeeded: 60 },
+      });
+  });
+
+  it('finds what is due and whose turn it is among 20,000 targets in a moment', async () => {
+    const world = await postgresWorld(source);
+    await world.deploy(world.addAssets(20_000));
+    await source.query(
+      `UPDATE target SET status = 'checking', due_at = NULL WHERE position % 2 = 0;
+       UPDATE target SET status = 'sleeping', due_at = now() + interval '1 day' WHERE position % 4 = 1; ANALYZE target`,
+    );
+    const within = async (limitMs: number, work: () => Promise<unknown>): Promise<void> => {
+      const startedAt = performance.now();
+      await work();
+      expect(performance.now() - startedAt).toBeLessThan(limitMs);
+    };
+    await within(1_000, () => world.ledger.dueTargets(world.ports.now(), 500));
+    await within(1_000, () => releaseJobs(world.ports));
+    await within(1_000, () => world.ledger.ownedTargets(undefined, world.ports.now(), 500));
   });
 
   it('refuses two targets of one deployment for one computer', async () => {
