@@ -14,10 +14,10 @@ export function processTerminal(interrupted: AbortSignal): Terminal {
     isInteractive: stdout.isTTY === true && process.env.TERM !== 'dumb',
     // A pseudo-terminal without a window says that it has no columns.
     get columns() {
-      return stdout.columns || 120;
+      return stdout.columns || 80;
     },
     get rows() {
-      return stdout.rows || 40;
+      return stdout.rows || 24;
     },
     readInput,
     redraw: (text) => logUpdate(text),

@@ -22,9 +22,10 @@ export const dateAndTime = (instant: string): string => {
   return `${date.join('-')} ${timeOfDay(instant)}`;
 };
 
-/** How long something took, as in 3 s, 2 min 5 s, 1 h 10 min. */
+/** How long something took, as in 0.3 s, 30 s, 2 min 5 s, 1 h 10 min. */
 export function duration(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (ms < 9_950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min${seconds % 60 ? ` ${seconds % 60} s` : ''}`;
