@@ -18,10 +18,20 @@ export {
   type FleetOptions,
   type SimulatedFleet,
 } from './simulated-host/fleet';
-export { startFleetProcess, type FleetProcess, type FleetProcessOptions } from './simulated-host/fleet-process';
+export {
+  startFleetProcess,
+  type FleetProcess,
+  type FleetProcessOptions,
+} from './simulated-host/fleet-process';
 export { type FleetCommand } from './simulated-host/fleet-control';
 export { SimulatedHost, type SimulatedHostOptions } from './simulated-host/simulated-host';
-export { startServers, type RunningServers, type ServerName, type ServerSettings } from './servers/start-servers';
+export { fleetProgram } from './simulated-host/fleet-program';
+export {
+  startServers,
+  type RunningServers,
+  type ServerName,
+  type ServerSettings,
+} from './servers/start-servers';
 export { throwAwayServers, type ThrowAwayServers } from './servers/throw-away';
 export { endByPidFile, livingPid, writePidFile } from './servers/process-identity';
 export { keepPorts, keptPorts } from './servers/kept-ports';

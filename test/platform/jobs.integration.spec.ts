@@ -1,6 +1,6 @@
 import { throwAwayServers, type ThrowAwayServers } from '@drover/testing';
 import { Jobs } from '@drover/platform';
-import { commandConnection } from '../src/jobs/redis';
+import { Redis } from 'ioredis';
 import { chores, startSample, type RunningSample } from './sample-service';
 import { until } from './until';
 
@@ -56,7 +56,7 @@ describe('a job', () => {
     };
     await jobs.add(chores, { text: 'robbed' }, { jobId: 'robbed' });
     await until('it runs', () => signal !== undefined);
-    const redis = commandConnection(servers.redisUrl);
+    const redis = new Redis(servers.redisUrl);
     await redis.flushall();
     redis.disconnect();
     await until('aborted', () => signal?.aborted === true);
@@ -79,7 +79,7 @@ describe('a job', () => {
 
   it('waits for the global concurrency of its queue, which survives an emptied Redis', async () => {
     await jobs.setGlobalConcurrency(chores, 1);
-    const redis = commandConnection(servers.redisUrl);
+    const redis = new Redis(servers.redisUrl);
     await redis.flushall();
     await until(
       'the limit is back',

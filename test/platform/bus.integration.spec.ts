@@ -1,7 +1,7 @@
 import { Problem } from '@drover/contracts';
 import { throwAwayServers, type ThrowAwayServers } from '@drover/testing';
 import { Jobs } from '@drover/platform';
-import { commandConnection } from '../src/jobs/redis';
+import { Redis } from 'ioredis';
 import { chores, greet, noted, startSample, type RunningSample } from './sample-service';
 import { until } from './until';
 
@@ -155,7 +155,7 @@ describe('when Redis has lost everything', () => {
   it('workers take what is added afterwards', async () => {
     await service.get(Jobs).add(chores, { text: 'before' }, { jobId: 'before' });
     await until('before', () => service.sample.done.includes('before'));
-    const redis = commandConnection(servers.redisUrl);
+    const redis = new Redis(servers.redisUrl);
     await redis.flushall();
     redis.disconnect();
     await service.get(Jobs).add(chores, { text: 'after' }, { jobId: 'after' });

@@ -1,6 +1,5 @@
-import { throwAwayServers, type ThrowAwayServers } from '@drover/testing';
+import { startServers, throwAwayServers, type ThrowAwayServers } from '@drover/testing';
 import { Outbox } from '@drover/platform';
-import { startNats } from '../../testing/src/servers/nats';
 import { noted, startSample, type RunningSample } from './sample-service';
 import { until } from './until';
 
@@ -95,16 +94,11 @@ describe('the outbox', () => {
   });
 
   it('waits while NATS is away, and goes on in order', async () => {
-    const url = new URL(servers.natsUrl);
     await servers.processes.nats?.kill();
     for (const n of [1, 2, 3]) {
       await service.source.transaction((manager) => service.outbox.add(manager, row(`away ${n}`)));
     }
-    const again = await startNats({
-      folder: `${servers.folder}/nats`,
-      durable: false,
-      port: Number(url.port),
-    });
+    const again = await startServers({ stateFolder: servers.folder, durable: false, only: ['nats'] });
     try {
       await until(
         'stored',
@@ -114,7 +108,7 @@ describe('the outbox', () => {
         },
         40_000,
       );
-      expect(again.port).toBe(Number(url.port));
+      expect(again.natsUrl).toBe(servers.natsUrl);
       const rows: { text: string }[] = await service.source.query(
         `SELECT text FROM notes WHERE text LIKE 'away %' ORDER BY id`,
       );
