@@ -107,6 +107,23 @@ describe('the database itself', () => {
     ).rejects.toMatchObject({ driverError: { code: '23505' } });
   });
 
+  it('shows the latest outputs of a target that wrote more than one message can carry', async () => {
+    const world = await postgresWorld(source);
+    const { targetId } = await bringTo(world, 'running', world.addAssets(1));
+    await source.query(
+      `INSERT INTO step_run (target_id, attempt, run, step, step_name, state, started_at, output, dropped_bytes)
+       SELECT $1, 1, n, 0, 'Hello', 'succeeded', now(), decode(repeat('01', 65536), 'hex'), 0 FROM generate_series(0, 29) n`,
+      [targetId],
+    );
+    const steps = (await world.ledger.targetDetail(targetId))?.steps ?? [];
+    expect(steps.map((step) => step.output.length)).toEqual([
+      ...Array<number>(14).fill(0),
+      ...Array<number>(16).fill(65_536),
+    ]);
+    expect(steps[0]).toMatchObject({ run: 0, droppedBytes: 65_536 });
+    expect(JSON.stringify(steps).length).toBeLessThan(8 * 1024 * 1024);
+  });
+
   it('has an audit row for each change that an operator asked for', async () => {
     const world = await postgresWorld(source);
     const deployment = await world.deploy(world.addAssets(1));
