@@ -41,7 +41,40 @@ describeSamba.each([
     await expect(early.registry.openKey('SOFTWARE')).rejects.toMatchObject({ kind: 'unreachable' });
   });
 
+  it('gives a key’s security, and takes it back changed', async () => {
+    const { key } = await host.registry.createKey('SOFTWARE\\Drover\\guarded');
+    await key.setSecurity(systemAndAdministrators);
+    const kept = await key.security();
+    expect(kept.subarray(0, 2)).toEqual(Buffer.from([1, 0]));
+    expect(kept.includes(localSystem)).toBe(true);
+    await expect(key.setSecurity(Buffer.alloc(3))).rejects.toMatchObject({ kind: 'refused' });
+  });
+
+  it('keeps a tree that is as deep as Samba allows, and deletes it whole', async () => {
+    const parts = Array.from({ length: 60 }, (_, index) => `l${index}`);
+    const path = ['SOFTWARE', 'Drover', 'deep', ...parts].join('\\');
+    for (let depth = 4; depth <= parts.length + 3; depth += 1)
+      await host.registry.createKey(path.split('\\').slice(0, depth).join('\\'));
+    expect(await host.registry.openKey(path)).toBeDefined();
+    expect(await host.registry.deleteTree('SOFTWARE\\Drover\\deep')).toBe(true);
+    expect(await host.registry.openKey('SOFTWARE\\Drover\\deep')).toBeUndefined();
+  });
+
   it('does not know a Task Scheduler, and says so', async () => {
     await expect(host.tasks.open()).rejects.toMatchObject({ kind: 'refused', reason: 'notFound' });
   });
 });
+
+/** S-1-5-18, [MS-DTYP] 2.4.2.2. */
+const localSystem = Buffer.from('010100000000000512000000', 'hex');
+/** S-1-5-32-544, [MS-DTYP] 2.4.2.4. */
+const administrators = Buffer.from('01020000000000052000000020020000', 'hex');
+/** Self-relative, [MS-DTYP] 2.4.6: a DACL that gives KEY_ALL_ACCESS to SYSTEM and to administrators. */
+const systemAndAdministrators = Buffer.concat([
+  Buffer.from('01000480' + '00000000' + '00000000' + '00000000' + '14000000', 'hex'),
+  Buffer.from('02003400' + '02000000', 'hex'),
+  Buffer.from('00001400' + '3f000f00', 'hex'),
+  localSystem,
+  Buffer.from('00001800' + '3f000f00', 'hex'),
+  administrators,
+]);
