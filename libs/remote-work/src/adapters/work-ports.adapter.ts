@@ -10,7 +10,7 @@ import { busLedger } from './bus-ledger.adapter';
 import { systemNames } from './system-names.adapter';
 
 /** A worker that renews its lock no more loses the job after this time; above `pauseMaxMs`. */
-export const workerLockMs = 30_000;
+export const workerLockMs = 10_000;
 /** A job that comes again at once would starve the others. */
 const shortestPauseMs = 50;
 
