@@ -17,12 +17,12 @@ import type { Verb, VerbOptions } from './verb';
 import { UsageError } from './verb';
 
 /** Maps, so that a word of the command line finds nothing but what is declared. */
-const groups: ReadonlyMap<string, ReadonlyMap<string, Verb>> = new Map(
-  Object.entries({ files, reg: registry, svc: services, task: tasks }).map(([group, verbs]) => [
-    group,
-    new Map(Object.entries(verbs)),
-  ]),
-);
+const groups: ReadonlyMap<string, ReadonlyMap<string, Verb>> = new Map([
+  ['files', new Map(Object.entries(files))],
+  ['reg', new Map(Object.entries(registry))],
+  ['svc', new Map(Object.entries(services))],
+  ['task', new Map(Object.entries(tasks))],
+]);
 const alone: ReadonlyMap<string, Verb> = new Map([['info', info]]);
 
 const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
