@@ -149,8 +149,8 @@ function explain(error: unknown, terminal: Terminal): number {
 }
 
 function usageText(): string {
-  const lines = Object.entries(groups).flatMap(([group, verbs]) =>
-    Object.entries(verbs).map(
+  const lines = [...groups].flatMap(([group, verbs]) =>
+    [...verbs].map(
       ([name, { usage, summary }]) => `  ${`${group} ${name} ${usage}`.trim()}
       ${summary}`,
     ),
