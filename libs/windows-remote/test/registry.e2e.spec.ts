@@ -1,5 +1,9 @@
 import type { WindowsHost as Host } from '../src/index';
 import { WindowsCredential, WindowsHost } from '../src/index';
+import { NtlmMechanism } from '../src/auth/ntlm-mechanism';
+import { RpcClient } from '../src/rpc/rpc-client';
+import { winreg } from '../src/services/winreg.procedures';
+import { SmbSession } from '../src/smb/smb-session';
 import type { PrivateSamba } from './private-samba';
 import { describeSamba, startPrivateSamba } from './private-samba';
 import { registryContract } from './registry-contract';
@@ -22,11 +26,8 @@ describeSamba.each([
     await samba?.stop();
   });
 
-  const connect = (): Promise<Host> =>
-    WindowsHost.connect(
-      { address },
-      new WindowsCredential({ username: samba.username, password: samba.password }),
-    );
+  const credential = () => new WindowsCredential({ username: samba.username, password: samba.password });
+  const connect = (): Promise<Host> => WindowsHost.connect({ address }, credential());
 
   it('is spoken to as the server demands', () => {
     expect(host.info.cipher?.toLowerCase()).toEqual(cipher);
@@ -58,6 +59,23 @@ describeSamba.each([
     expect(await host.registry.openKey(path)).toBeDefined();
     expect(await host.registry.deleteTree('SOFTWARE\\Drover\\deep')).toBe(true);
     expect(await host.registry.openKey('SOFTWARE\\Drover\\deep')).toBeUndefined();
+  });
+
+  it('refuses a call that was meant for another interface than the one that was bound', async () => {
+    const session = await SmbSession.connect({ address }, credential());
+    const target = { ...winreg, uuid: winreg.uuid };
+    const client = await RpcClient.open(target, {
+      openPipe: (name, bind) => session.openPipe(name, bind),
+      mechanism: new NtlmMechanism(credential()),
+    });
+    // What was agreed in the clear and what the verification trailer says under protection differ from here on.
+    target.uuid = '12345678-1234-1234-1234-123456789abc';
+    const input = { serverName: undefined, access: 0x0200_0000 };
+    await expect(client.call(winreg.procedures.openLocalMachine, input, 'x')).rejects.toMatchObject({
+      kind: 'denied',
+      reason: 'accessDenied',
+    });
+    session.close();
   });
 
   it('does not know a Task Scheduler, and says so', async () => {
