@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { WindowsHost as Host } from '../src/index';
 import { WindowsCredential, WindowsHost } from '../src/index';
+import { makeRootAnAdministrator } from './builtin-administrators';
 import type { PrivateSamba } from './private-samba';
 import { describeSamba, startPrivateSamba } from './private-samba';
 
@@ -13,7 +13,7 @@ describeSamba('the server and workstation services of a private Samba', () => {
 
   beforeAll(async () => {
     samba = await startPrivateSamba({ address: '127.31.1.12' });
-    makeRootAnAdministrator(samba);
+    makeRootAnAdministrator(join(samba.folder, 'smb.conf'));
     host = await WindowsHost.connect(
       { address: samba.address },
       new WindowsCredential({ username: samba.username, password: samba.password }),
@@ -59,12 +59,3 @@ describeSamba('the server and workstation services of a private Samba', () => {
     expect(services.map(({ name }) => name)).toEqual(expect.arrayContaining(['NETLOGON', 'Spooler']));
   });
 });
-
-/** Samba lists sessions and users for members of BUILTIN\\Administrators only, whatever else root may do. */
-function makeRootAnAdministrator({ folder }: PrivateSamba): void {
-  const administrators = ['sid=S-1-5-32-544', 'ntgroup=Administrators', 'unixgroup=root', 'type=builtin'];
-  const configuration = join(folder, 'smb.conf');
-  execFileSync('/usr/bin/net', ['-s', configuration, 'groupmap', 'add', ...administrators], {
-    stdio: 'pipe',
-  });
-}

@@ -87,15 +87,12 @@ export class RpcRegistry implements RemoteRegistry {
     return new RpcRegistryKey(client, answer.key, this.host);
   }
 
-  /** BaseRegDeleteKey knows only the view of the handle that it is given, [MS-RRP] 3.1.5.8. */
   async deleteKey(path: string, { view = '64' }: ViewOptions = {}): Promise<boolean> {
     const doing = 'could not delete the registry key';
     const { client, key } = await this.root();
-    const call =
-      view === '64'
-        ? client.call(procedures.deleteKey, { key, path }, doing)
-        : client.call(procedures.deleteKeyIn, { key, path, access: viewFlags[view], reserved: 0 }, doing);
-    const { error } = await call;
+    const { error } = await (view === '64'
+      ? client.call(procedures.deleteKey, { key, path }, doing)
+      : deleteIn32BitView(client, key, path, doing));
     if (error === fileNotFound) return false;
     this.check(error, doing);
     return true;
@@ -120,6 +117,25 @@ export class RpcRegistry implements RemoteRegistry {
 
   private check(code: number, doing: string): void {
     if (code !== success) throw win32Error(code, doing, { host: this.host });
+  }
+}
+
+/**
+ * BaseRegDeleteKey knows only the view of the handle that it is given, [MS-RRP] 3.1.5.8; BaseRegDeleteKeyEx is told. A
+ * server without it, such as Samba, has one view only.
+ */
+async function deleteIn32BitView(
+  client: RpcClient,
+  key: Buffer,
+  path: string,
+  doing: string,
+): Promise<{ error: number }> {
+  try {
+    const input = { key, path, access: viewFlags['32'], reserved: 0 };
+    return await client.call(procedures.deleteKeyIn, input, doing);
+  } catch (error) {
+    if (!(error instanceof RemoteError) || error.reason !== 'unsupported') throw error;
+    return client.call(procedures.deleteKey, { key, path }, doing);
   }
 }
 
