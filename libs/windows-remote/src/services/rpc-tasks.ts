@@ -54,6 +54,11 @@ export class RpcTasks implements RemoteTasks {
   ): Promise<{ warning: 'batchLogonMissing' | undefined }> {
     const doing = 'could not register the task';
     const { client } = await this.connected();
+    // A server that refuses what is not sealed has read the password by then, and so has everybody on the way.
+    if (options.account !== undefined && !client.isSealed)
+      throw new RemoteError('protocol', 'downgrade', 'a task’s password is given under packet privacy only', {
+        host: this.host,
+      });
     const answer = await client.call(
       procedures.registerTask,
       {
