@@ -42,6 +42,19 @@ describe('a running target', () => {
     expect([ledger.status, ledger.outcome]).toEqual(['closing', 'succeeded']);
   });
 
+  it('reports the end also when the visit that read it was cut off before it could', async () => {
+    const { ledger, collect, run, finish, ports } = await setUp();
+    run();
+    finish();
+    const report = ports.ledger.report.bind(ports.ledger);
+    ports.ledger.report = () => Promise.reject(new Error('the bus is away'));
+    await expect(collect()).rejects.toThrow('the bus is away');
+    expect(ledger.entries.at(-1)?.record.kind).toBe('ended');
+    ports.ledger.report = report;
+    expect(await collect()).toEqual({ kind: 'done' });
+    expect(ledger.lastFact).toMatchObject({ fact: 'stoppedSuccess', lastExitCode: 3010 });
+  });
+
   it('reads on from where it stopped', async () => {
     const { ledger, computer, names, ports, collect, run, write } = await setUp();
     run();
