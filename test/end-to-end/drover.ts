@@ -74,7 +74,7 @@ export class Drover {
         if (child.exitCode !== null) throw new Error(`standalone ended with ${child.exitCode}:\n${output}`);
         if (!output.includes('Drover is ready')) return undefined;
         const url = `http://127.0.0.1:${(JSON.parse(readFileSync(ports, 'utf8')) as { gateway: number }).gateway}`;
-        const answer = await fetch(`${url}/health/ready`).catch(() => undefined);
+        const answer = await fetch(`${url}/health/ready`).catch(() => undefined); // tidy: it is not listening yet
         return answer?.ok ? url : undefined;
       },
       startLimitMs,

@@ -66,7 +66,7 @@ describePeer('all of it together, on ../shared/peer', () =>
 );
 
 const whyNot = whyNoSamba() ?? whyNoWine();
-const describeBehindSamba = whyNot === undefined || process.env['CI'] === 'true' ? describe : describe.skip;
+const describeBehindSamba = whyNot === undefined || process.env['CI'] === 'true' ? describe : describe.skip; // tidy: named as skipped where a peer is absent
 
 describeBehindSamba(
   `all of it together, with our Task Scheduler behind real Samba${whyNot === undefined ? '' : ` (skipped: ${whyNot})`}`,
