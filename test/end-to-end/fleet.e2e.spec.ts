@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOtlpReceiver, type OtlpReceiver } from '@drover/testing';
-import { Drover, eventually, type SseEvent } from './drover';
+import { Drover } from './drover';
+import { eventually, type SseEvent } from './drover-api';
 import { beginnings, fleetEntries } from './fleet-ledgers';
 
 const steps = [

@@ -15,7 +15,8 @@ import {
   WineComputer,
 } from '@drover/testing';
 import { describePeer, startPeer } from '../../libs/windows-remote/test/peer';
-import { Drover, eventually } from './drover';
+import { Drover } from './drover';
+import { eventually } from './drover-api';
 
 jest.setTimeout(240_000);
 

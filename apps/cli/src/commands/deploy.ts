@@ -37,7 +37,7 @@ export function addDeploy(program: Command, context: CommandContext): void {
     .option('--all', 'every computer that Drover knows')
     .option('--version <number>', 'another version than the latest', wholeNumber)
     .option('--retry-for <seconds>', 'how long computers that are offline are tried again', wholeNumber)
-    .option('--follow', 'follow until every computer has ended (the default in a terminal and with --json)')
+    .option('--follow', 'follow until every computer has ended (the default)')
     .option('--no-follow', 'return as soon as the deployment is accepted')
     .addHelpText('after', examples)
     .action(async (name: string, computers: string[], _options, command: Command) => {
@@ -62,7 +62,7 @@ export function addDeploy(program: Command, context: CommandContext): void {
           }),
         },
       });
-      const isFollowed = options.follow ?? (context.terminal.isInteractive || options.json === true);
+      const isFollowed = options.follow ?? true;
       if (!isFollowed) {
         context.print(options, accepted, () => acceptedText(accepted));
         return;

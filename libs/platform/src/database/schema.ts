@@ -91,5 +91,5 @@ async function createMissing(client: Client, schema: string, role: string): Prom
   );
   // As a member, an account that is no superuser may give the schema to the role and work as it.
   if (!rows[0]?.role) await client.query(`CREATE ROLE ${role} NOLOGIN ROLE CURRENT_USER`);
-  if (!rows[0]?.schema) await client.query(`CREATE SCHEMA ${schema} AUTHORIZATION ${role}`);
+  if (!rows[0]?.schema) await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema} AUTHORIZATION ${role}`);
 }
