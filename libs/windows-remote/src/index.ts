@@ -3,6 +3,7 @@ export { WindowsHost } from './host/windows-host';
 export type { ConnectOptions, HostAddress, HostInfo, HostTraffic } from './host/windows-host';
 export { isRetryable, RemoteError } from './status/remote-error';
 export type { RemoteErrorDetails, RemoteErrorKind, RemoteErrorReason } from './status/remote-error';
+export type { SmbDialect, SmbPolicy, SmbSigning } from './smb/policy';
 export type { RemoteDirectoryEntry, RemoteFiles, RemoteFileStatus } from './smb/remote-files';
 export type {
   CreateKeyOptions,

@@ -8,7 +8,7 @@ export const fakeFiles = (computer: FakeComputer, arrives: Arrives): RemoteFiles
 });
 
 type Arrives = (operation: string) => Promise<void>;
-type Changing = Pick<RemoteFiles, 'write' | 'rename' | 'delete' | 'makeDirectory' | 'setSecurity'>;
+type Changing = Pick<RemoteFiles, 'write' | 'upload' | 'rename' | 'delete' | 'makeDirectory' | 'setSecurity'>;
 
 const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('\\')).toLowerCase();
 const isDirectory = (computer: FakeComputer, path: string): boolean =>
@@ -25,6 +25,13 @@ function changingOf(computer: FakeComputer, arrives: Arrives): Changing {
       if (!isDirectory(computer, parentOf(path))) throw notFound(path);
       if (options?.mode !== 'overwrite' && computer.files.has(path.toLowerCase())) throw alreadyExists(path);
       computer.files.set(path.toLowerCase(), Buffer.from(data));
+    },
+    async upload(path, pieces, options) {
+      const parts: Buffer[] = [];
+      for await (const piece of pieces) parts.push(piece);
+      const data = Buffer.concat(parts);
+      await this.write(path, data, options);
+      return data.length;
     },
     async rename(from, to, options) {
       await arrives(`files.rename ${to}`);
@@ -61,6 +68,9 @@ function readingOf(computer: FakeComputer, arrives: Arrives): Omit<RemoteFiles, 
       if (!file) throw notFound(path);
       const offset = options?.offset ?? 0;
       return Buffer.from(file.subarray(offset, offset + (options?.length ?? file.length)));
+    },
+    async *download(path) {
+      yield await this.read(path);
     },
     async stat(path) {
       await arrives(`files.stat ${path}`);

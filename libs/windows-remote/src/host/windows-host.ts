@@ -8,6 +8,7 @@ import { RpcServices } from '../services/rpc-services';
 import { RpcShutdown } from '../services/rpc-shutdown';
 import { RpcSystem } from '../services/rpc-system';
 import { RpcTasks } from '../services/rpc-tasks';
+import type { SmbPolicy } from '../smb/policy';
 import { SmbFiles } from '../smb/smb-files';
 import { SmbSession } from '../smb/smb-session';
 import type { RemoteFiles } from '../smb/remote-files';
@@ -28,12 +29,11 @@ export interface HostAddress {
   name?: string;
 }
 
-export interface ConnectOptions {
+/** What is agreed on is a policy, `SmbPolicy`: signing always, nothing below SMB 3.0 unless the floor is lowered. */
+export interface ConnectOptions extends SmbPolicy {
   /** Limit for each operation, default 30,000. */
   deadlineMs?: number;
   connectTimeoutMs?: number;
-  /** `preferred` (default) encrypts where the computer offers it and signs otherwise; `required` refuses other computers. */
-  encryption?: 'preferred' | 'required';
   signal?: AbortSignal;
   /** Called before each batch of requests is written; a rejection stops the connection before anything is sent. */
   beforeFlight?: () => void | Promise<void>;

@@ -54,6 +54,76 @@ async function writePipelined(
   await tree.request('close', { flags: 0, fileId }, doing);
 }
 
+/** Any number of pieces, of which at most `windowMax` are under way. @returns the bytes written. */
+export async function writePieces(
+  tree: SmbTree,
+  open: RequestOf<'create'>,
+  pieces: Iterable<Buffer> | AsyncIterable<Buffer>,
+  doing: string,
+): Promise<number> {
+  const { fileId } = (await tree.request('create', open, doing)).value;
+  let offset = 0;
+  const send = async (data: Buffer, at: number): Promise<void> => {
+    const value = writeRequest(fileId, data, at);
+    const { writtenBytes } = (await tree.request('write', value, doing, data.length)).value;
+    if (writtenBytes !== data.length) throw shortWrite(tree, doing);
+  };
+  const underWay = new Set<Promise<void>>();
+  try {
+    for await (const whole of pieces) {
+      for (let start = 0; start < whole.length;) {
+        const data = whole.subarray(start, start + pieceBytes(tree, tree.limits.maxWriteBytes));
+        const sending = send(data, offset).finally(() => underWay.delete(sending));
+        underWay.add(sending);
+        start += data.length;
+        offset += data.length;
+        if (underWay.size >= windowMax) await Promise.race(underWay);
+      }
+    }
+    await Promise.all(underWay);
+  } catch (error) {
+    // The first failure is the one to report. It is reported when the file is closed, so that it can be deleted at once.
+    await Promise.allSettled(underWay);
+    await Promise.allSettled([tree.request('close', { flags: 0, fileId }, doing)]);
+    throw error;
+  }
+  await tree.request('close', { flags: 0, fileId }, doing);
+  return offset;
+}
+
+/** In order, up to where the file ended when it was opened, with at most `windowMax` reads under way. */
+export async function* readPieces(
+  tree: SmbTree,
+  open: RequestOf<'create'>,
+  doing: string,
+): AsyncGenerator<Buffer, void, undefined> {
+  const { fileId, endOfFile } = (await tree.request('create', open, doing)).value;
+  const totalBytes = Number(endOfFile);
+  let offset = 0;
+  const read = (): { size: number; data: Promise<Buffer> } => {
+    const size = Math.min(pieceBytes(tree, tree.limits.maxReadBytes), totalBytes - offset);
+    const value = readRequest(fileId, size, offset);
+    offset += size;
+    const data = tree.request('read', value, doing, size).then((reply) => reply.value.data);
+    return { size, data };
+  };
+  const ahead: ReturnType<typeof read>[] = [];
+  try {
+    for (;;) {
+      while (ahead.length < windowMax && offset < totalBytes) ahead.push(read());
+      const next = ahead.shift();
+      if (next === undefined) return;
+      const data = await next.data;
+      yield data;
+      // The file has become shorter since it was opened; what was read ahead lies behind its end.
+      if (data.length < next.size) return;
+    }
+  } finally {
+    const closing = tree.request('close', { flags: 0, fileId }, doing);
+    void Promise.allSettled([...ahead.map(({ data }) => data), closing]);
+  }
+}
+
 export interface Range {
   offset: number;
   /** undefined for everything up to the end. */

@@ -21,6 +21,17 @@ export interface RemoteFiles {
   write(path: string, data: Buffer, options?: { mode?: 'create' | 'overwrite' }): Promise<void>;
   /** The whole file, at most 64 MiB, or a part of it: short at its end, empty behind it. */
   read(path: string, options?: { offset?: number; length?: number }): Promise<Buffer>;
+  /**
+   * Writes a file of any size from pieces of any size, of which only a few are in memory at once. A failure leaves what
+   * has been written so far. @returns how many bytes that were. @throws as `write`.
+   */
+  upload(
+    path: string,
+    pieces: Iterable<Buffer> | AsyncIterable<Buffer>,
+    options?: { mode?: 'create' | 'overwrite' },
+  ): Promise<number>;
+  /** A file of any size in order, piece by piece, read a few pieces ahead. Leaving the loop early closes the file. */
+  download(path: string): AsyncGenerator<Buffer, void, undefined>;
   /** `undefined` when there is no such file or directory. */
   stat(path: string): Promise<RemoteFileStatus | undefined>;
   rename(from: string, to: string, options?: { replace?: boolean }): Promise<void>;

@@ -25,7 +25,7 @@ import {
 } from './messages/information';
 import type { RequestOf, ResponseOf } from './messages/table';
 import type { RemoteDirectoryEntry, RemoteFiles, RemoteFileStatus } from './remote-files';
-import { readRange, writeWhole } from './file-transfer';
+import { readPieces, readRange, writePieces, writeWhole } from './file-transfer';
 import type { Reply, SmbTree } from './smb-tree';
 
 /** What a read without a length may bring into memory. */
@@ -46,28 +46,28 @@ export class SmbFiles implements RemoteFiles {
     data: Buffer,
     { mode = 'create' }: { mode?: 'create' | 'overwrite' } = {},
   ): Promise<void> {
-    const disposition = mode === 'create' ? dispositions.create : dispositions.overwriteIf;
-    const desiredAccess = access.writeData | access.appendData | access.writeAttributes | access.synchronize;
-    const open = openRequest(path, {
-      desiredAccess,
-      disposition,
-      options: createOptions.nonDirectory,
-      share: shareAccess.read,
-    });
-    await writeWhole(await this.tree(), open, data, `could not write ${path}`);
+    await writeWhole(await this.tree(), writingRequest(path, mode), data, `could not write ${path}`);
+  }
+
+  async upload(
+    path: string,
+    pieces: Iterable<Buffer> | AsyncIterable<Buffer>,
+    { mode = 'create' }: { mode?: 'create' | 'overwrite' } = {},
+  ): Promise<number> {
+    return writePieces(await this.tree(), writingRequest(path, mode), pieces, `could not write ${path}`);
+  }
+
+  async *download(path: string): AsyncGenerator<Buffer, void, undefined> {
+    yield* readPieces(await this.tree(), readingRequest(path), `could not read ${path}`);
   }
 
   async read(
     path: string,
     { offset = 0, length }: { offset?: number; length?: number } = {},
   ): Promise<Buffer> {
-    const open = openRequest(path, {
-      desiredAccess: access.readData | access.readAttributes | access.synchronize,
-      options: createOptions.nonDirectory,
-    });
     return readRange(
       await this.tree(),
-      open,
+      readingRequest(path),
       { offset, length, maxBytes: readMaxBytes },
       `could not read ${path}`,
     );
@@ -264,6 +264,20 @@ function openRequest(
     contexts: [],
   };
 }
+
+const readingRequest = (path: string): RequestOf<'create'> =>
+  openRequest(path, {
+    desiredAccess: access.readData | access.readAttributes | access.synchronize,
+    options: createOptions.nonDirectory,
+  });
+
+const writingRequest = (path: string, mode: 'create' | 'overwrite'): RequestOf<'create'> =>
+  openRequest(path, {
+    desiredAccess: access.writeData | access.appendData | access.writeAttributes | access.synchronize,
+    disposition: mode === 'create' ? dispositions.create : dispositions.overwriteIf,
+    options: createOptions.nonDirectory,
+    share: shareAccess.read,
+  });
 
 const isAbsent = (status: number): boolean =>
   status === ntstatus.objectNameNotFound ||
