@@ -1,7 +1,9 @@
 /** What package-catalog answers. */
 import { z } from 'zod';
 import { question } from './declare';
-import { id, instant, packageContent, shortText } from './words';
+import { packageContent } from './package-schemas';
+import { shortText } from './texts';
+import { id, instant } from './words';
 
 export const packageVersion = z.object({
   packageId: id,

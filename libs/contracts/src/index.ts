@@ -11,24 +11,20 @@ export {
   type Asked,
   type Answer,
 } from './declare';
+export { id, instant, fact, finalStatus, status, verdict, cause, type Verdict, type Cause } from './words';
+export { shortText, longText } from './texts';
 export {
-  id,
-  instant,
-  fact,
-  finalStatus,
-  status,
-  shortText,
-  longText,
   branch,
-  exitCode,
   commandStep,
+  criterion,
+  exitCode,
   packageContent,
-  verdict,
-  cause,
-  type Verdict,
-  type Cause,
+  packageRunMode,
+  packageVariable,
+  runMode,
+  step,
   type PackageContentInput,
-} from './words';
+} from './package-schemas';
 export { problemKinds, problem, httpStatusOf, Problem, type ProblemKind, type ProblemBody } from './errors';
 export {
   reference,

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { question } from './declare';
 import { asset } from './inventory-questions';
-import { cause, finalStatus, id, instant, packageContent, shortText, status, verdict } from './words';
+import { packageContent } from './package-schemas';
+import { shortText } from './texts';
+import { cause, finalStatus, id, instant, status, verdict } from './words';
 import { reference } from './target-messages';
 
 export const offlineRule = z.strictObject({

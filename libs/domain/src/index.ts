@@ -18,17 +18,102 @@ export {
 export { lifecycleDocument } from './lifecycle/diagram';
 export { unownedStatuses } from './lifecycle/owners';
 export {
-  commandCharactersMax,
-  defaultMaximumDurationSeconds,
+  comparisonOperators,
+  criteriaDepthMax,
+  criteriaMax,
+  criterionTextCharactersMax,
+  leavesOf,
+  partsOf,
+  registryViews,
+  type ComparisonOperator,
+  type Criterion,
+  type CriterionLeaf,
+  type RegistryView,
+} from './package/criterion';
+export {
+  defaultRestartBegunCodes,
+  defaultRestartNeededCodes,
   defaultSuccessCodes,
+  defaultTryAgainCodes,
+  exitCodesMax,
+  exitMeaning,
+  explicitExitCodes,
+  largestExitCode,
+  smallestExitCode,
+  tryAgainForSecondsMax,
+  type ExitCodes,
+  type ExitMeaning,
+} from './package/exit-codes';
+export {
+  defaultMaximumDurationSeconds,
+  finalActionWaitSecondsMax,
+  labelCharactersMax,
+  labelsMax,
   maximumDurationSecondsMax,
+  packageDefaults,
+  runModes,
+  variableCharactersMax,
+  variablesMax,
+  type FinalAction,
+  type PackageContent,
+  type PackageRunMode,
+  type PackageVariable,
+  type RunMode,
+} from './package/package';
+export {
+  actionOf,
+  criterionText,
+  endingOf,
+  installerEndings,
+  resultingCommand,
+  scriptEndings,
+  type Action,
+} from './package/resulting-command';
+export {
+  commandCharactersMax,
+  isProcessStep,
+  messageCharactersMax,
+  parametersCharactersMax,
+  pathCharactersMax,
+  powershellCharactersMax,
+  restartDelaySecondsMax,
+  stepTypes,
   stepsMax,
   type Branch,
   type CommandStep,
-  type PackageContent,
-  type RunMode,
+  type ConditionStep,
+  type CopyFilesStep,
+  type InstallerStep,
+  type KillProcessStep,
+  type MessageStep,
+  type MsiUninstallerStep,
+  type PowershellStep,
+  type ProcessStep,
+  type RestartStep,
+  type ScriptStep,
   type Step,
-} from './package/package';
+  type StepCommon,
+  type StepType,
+  type WaitStep,
+} from './package/step';
+export {
+  mapTexts,
+  packageShareToken,
+  replaceTokens,
+  textsOf,
+  tokensIn,
+  usesPackageShare,
+  variableNamePattern,
+} from './package/step-texts';
+export {
+  checkVariables,
+  fillStep,
+  mergeVariables,
+  secretEnvironmentName,
+  type TokenValues,
+  type VariableProblems,
+  type VariableValues,
+} from './package/variables';
 export {
   foldJournal,
   noProgress,
@@ -47,7 +132,14 @@ export {
   journalRecordBytesMax,
   outputTailBytesMax,
 } from './plan/journal-codec';
-export { attemptName, planFor, type Plan, type PlanBranch, type PlanStep } from './plan/plan';
+export {
+  attemptName,
+  planFor,
+  type Plan,
+  type PlanBranch,
+  type PlanStep,
+  type CommandPlanStep,
+} from './plan/plan';
 export {
   reachableSteps,
   validatePackage,

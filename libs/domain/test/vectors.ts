@@ -6,14 +6,14 @@
 import { crc32 } from '../src/plan/crc32';
 import type { JournalRecord } from '../src/plan/journal';
 import { encodeJournalRecord, fencedJournal, journalHeader } from '../src/plan/journal-codec';
-import type { Plan, PlanStep } from '../src/plan/plan';
+import type { CommandPlanStep, Plan, PlanStep } from '../src/plan/plan';
 import { decodePlan, encodePlan } from '../src/plan/plan-codec';
 import { filetimeOf } from '../src/plan/filetime';
 
 const start = Date.UTC(2026, 10, 21, 5);
 const after = (ms: number): Date => new Date(start + ms);
 const name = '6f9619ff-8b86-4011-b42d-00c04fc964ff-1';
-const step = (command: string, more: Partial<PlanStep> = {}): PlanStep => ({
+const step = (command: string, more: Partial<CommandPlanStep> = {}): PlanStep => ({
   name: 'Step',
   type: 'command',
   command,
@@ -178,7 +178,7 @@ function describePlan(bytes: Buffer): string {
     `retain ${filetimeOf(read.retainUntil)}`,
     ...read.steps.map(
       (s) =>
-        `step success ${s.onSuccess} failure ${s.onFailure} codes ${s.successCodes.join(',')} command ${Buffer.from(s.command).toString('hex')}`,
+        `step success ${s.onSuccess} failure ${s.onFailure} ${s.type === 'command' ? `codes ${s.successCodes.join(',')} command ${Buffer.from(s.command).toString('hex')}` : s.type}`,
     ),
   ];
   return `${lines.join('\n')}\n`;

@@ -5,7 +5,7 @@ import {
   savePackage,
   type PackageVersion,
 } from '@drover/contracts';
-import type { Branch } from '@drover/domain';
+import { isProcessStep, resultingCommand, type Branch } from '@drover/domain';
 import type { Command } from 'commander';
 import { table } from '../output/table';
 import { counted, dateAndTime, duration, harmless } from '../output/words';
@@ -127,11 +127,11 @@ function warn(context: CommandContext, warnings: readonly string[]): void {
 function describe({ version, content, createdAt, createdBy }: PackageVersion): string {
   const steps = content.steps.flatMap((step, index) => [
     `${String(index + 1).padStart(3)}. ${step.name} (${step.id})`,
-    ...step.command
+    ...resultingCommand(step)
       .trimEnd()
       .split('\n')
       .map((line) => `       ${line}`),
-    `     success codes ${step.successCodes.join(', ')}; then ${branchText(step.onSuccess)}; after a failure ${branchText(step.onFailure)}`,
+    `     ${isProcessStep(step) ? `success codes ${step.anyCode ? 'any' : step.successCodes.join(', ')}; ` : ''}then ${branchText(step.onSuccess)}; after a failure ${branchText(step.onFailure)}`,
   ]);
   const lines = [
     `“${content.name}” version ${version}, by ${createdBy} at ${dateAndTime(createdAt)}`,

@@ -3,11 +3,12 @@
  * a whole plan or none. Fields are tagged and lengthed, which leaves room for further step types and options; a tag
  * with the top bit set may be skipped by a reader that does not know it, any other unknown tag refuses the plan.
  */
-import { commandCharactersMax, maximumDurationSecondsMax, stepsMax } from '../package/package';
+import { maximumDurationSecondsMax } from '../package/package';
+import { commandCharactersMax, stepsMax } from '../package/step';
 import { DomainError } from '../domain-error';
 import { crc32 } from './crc32';
 import { dateOfFiletime, filetimeOf } from './filetime';
-import type { Plan, PlanBranch, PlanStep } from './plan';
+import type { CommandPlanStep, Plan, PlanBranch, PlanStep } from './plan';
 
 /** Below what one value may hold over [MS-RRP] BaseRegSetValue, and what the runner reserves. */
 export const planBytesMax = 512 * 1024;
@@ -24,7 +25,7 @@ const checksumBytes = 4;
 const optionalBit = 0x8000;
 const branchStopSuccess = 0xfffffffe;
 const branchStopFailure = 0xffffffff;
-const typeCommand = 1;
+const typeNumbers = { command: 1 } as const;
 
 const planTag = { attemptName: 1, maximumDurationSeconds: 2, retainUntil: 3, step: 4 } as const;
 const stepTag = {
@@ -101,21 +102,22 @@ interface Field {
 }
 
 function encodeStep(step: PlanStep): Buffer {
+  const { type, successCodes, command } = commandStep(step);
   return Buffer.concat([
-    field(stepTag.type, u16(typeCommand)),
+    field(stepTag.type, u16(typeNumbers[type])),
     field(stepTag.name, Buffer.from(step.name, 'utf8')),
-    field(stepTag.command, Buffer.from(step.command, 'utf8')),
-    field(stepTag.successCodes, Buffer.concat(step.successCodes.map((code) => u32(code >>> 0)))),
+    field(stepTag.command, Buffer.from(command, 'utf8')),
+    field(stepTag.successCodes, Buffer.concat(successCodes.map((code) => u32(code >>> 0)))),
     field(stepTag.onSuccess, u32(encodeBranch(step.onSuccess))),
     field(stepTag.onFailure, u32(encodeBranch(step.onFailure))),
   ]);
 }
 
-function decodeStep(from: Field, stepCount: number): PlanStep {
+function decodeStep(from: Field, stepCount: number): CommandPlanStep {
   const fields = readFields(from.value, 0, from.value.length, from.offset);
   refuseUnknown(fields, Object.values(stepTag));
   const type = number(one(fields, stepTag.type, from.offset), 2);
-  if (type !== BigInt(typeCommand)) throw damaged(from.offset, 'step type');
+  if (type !== BigInt(typeNumbers.command)) throw damaged(from.offset, 'step type');
   const command = one(fields, stepTag.command, from.offset);
   const codes = one(fields, stepTag.successCodes, from.offset);
   if (codes.value.length % 4 !== 0 || codes.value.length > successCodesMax * 4)
@@ -139,6 +141,14 @@ function decodeStep(from: Field, stepCount: number): PlanStep {
   };
 }
 
+function commandStep(step: PlanStep): CommandPlanStep {
+  if (step.type === 'command') return step;
+  throw new DomainError(
+    'invalid',
+    `version ${version} of the plan cannot hold a step of the type ${step.type}`,
+  );
+}
+
 function checkPlan(plan: Plan): void {
   const invalid = (what: string): DomainError => new DomainError('invalid', `a plan cannot hold ${what}`);
   if (!attemptNamePattern.test(plan.attemptName)) throw invalid('this attempt name');
@@ -147,8 +157,9 @@ function checkPlan(plan: Plan): void {
     throw invalid(`a maximum duration of ${seconds} s`);
   if (!(filetimeOf(plan.retainUntil) > 0n)) throw invalid('a retention before 1601');
   if (plan.steps.length === 0 || plan.steps.length > stepsMax) throw invalid(`${plan.steps.length} steps`);
-  plan.steps.forEach((step, index) => {
+  plan.steps.forEach((planned, index) => {
     const at = `in step ${index + 1}`;
+    const step = commandStep(planned);
     if (step.command.length > commandCharactersMax)
       throw new DomainError('tooLarge', `the command ${at} has more than ${commandCharactersMax} characters`);
     // A lone surrogate has no UTF-8 form, and NUL would end the command line early.

@@ -9,7 +9,7 @@ import {
   DomainError,
   type JournalEnd,
   type Plan,
-  type PlanStep,
+  type CommandPlanStep,
 } from '@drover/domain';
 import type { HostClock } from '../computer/clock';
 import type { DiskHandle } from '../computer/disk-handle';
@@ -120,7 +120,7 @@ class VirtualRunner implements Execution {
       this.conclude(this.stopRequest, this.lastExitCode);
       return;
     }
-    const step = plan.steps[index] as PlanStep;
+    const step = plan.steps[index] as CommandPlanStep;
     this.run += 1;
     const run = this.run;
     this.journal?.startRun();
@@ -140,14 +140,14 @@ class VirtualRunner implements Execution {
     );
   }
 
-  private interpret(step: PlanStep): CommandOutcome {
+  private interpret(step: CommandPlanStep): CommandOutcome {
     const { computerName, script, disk } = this.around;
     const readFile = (path: string): Buffer | undefined => disk.readFile(path.replace(/^c:\\/i, ''));
     return interpretCommand(step.command, { computerName, script, readFile });
   }
 
   private stepEnded(plan: Plan, index: number, exitCode: number): void {
-    const step = plan.steps[index] as PlanStep;
+    const step = plan.steps[index] as CommandPlanStep;
     const succeeded = step.successCodes.some((code) => code >>> 0 === exitCode);
     this.recordStepEnd(index, exitCode, succeeded, 'exited');
     if (this.endWhenJournalFails()) return;
