@@ -8,7 +8,10 @@ const suite = (displayName, testMatch, more = {}) => ({
   rootDir: __dirname,
   testEnvironment: 'node',
   transform: { '^.+\\.(ts|mjs|js)$': ['@swc/jest', swc] },
-  transformIgnorePatterns: ['/node_modules/(?!(jose|openid-client|oauth4webapi)/)', '/dist/'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!(jose|openid-client|oauth4webapi|@opentelemetry/otlp-exporter-base)/)',
+    '/dist/',
+  ],
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.drover/', '<rootDir>/.nx/'],
   moduleNameMapper: {
     '^@drover/windows-remote/protocol$': '<rootDir>/libs/windows-remote/src/protocol.ts',
@@ -21,8 +24,8 @@ const suite = (displayName, testMatch, more = {}) => ({
 
 /** One Postgres for the run; each file gets a database in it, and a Redis and a NATS of its own. */
 const servers = {
-  globalSetup: '<rootDir>/libs/testing/src/servers/jest-global-setup.ts',
-  globalTeardown: '<rootDir>/libs/testing/src/servers/jest-global-teardown.ts',
+  globalSetup: '<rootDir>/libs/testing/test/jest-global-setup.ts',
+  globalTeardown: '<rootDir>/libs/testing/test/jest-global-teardown.ts',
 };
 
 module.exports = {

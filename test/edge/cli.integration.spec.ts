@@ -249,6 +249,27 @@ describe('a deployment', () => {
     expect(terminal.errors).toContain('drover deployment follow');
   }, 20_000);
 
+  it('is followed over a restart of the gateway, and nothing is missed or told twice', async () => {
+    const terminal = new RecordingTerminal(environment);
+    const done = run(['deploy', 'Say hello', 'PC-1', '--json'], terminal);
+    const told = () => terminal.output.split('\n').filter((line) => line.startsWith('{"event":"target"'));
+    const before = edge.ledger.deployments.size;
+    const id = (await waitFor(() => [...edge.ledger.deployments.keys()][before], 10_000)) ?? '';
+    const target = edge.ledger.of(id)[0];
+    if (!target) throw new Error('no target');
+    await edge.ledger.move(target, 'running');
+    await waitFor(() => (told().length > 0 ? true : undefined), 10_000);
+    const restarted = edge.restartGateway();
+    await edge.ledger.move(target, 'closing');
+    await edge.ledger.move(target, 'succeeded');
+    await edge.ledger.finish(id);
+    await restarted;
+    expect(await done).toBe(0);
+    expect(terminal.errors).toContain('trying again');
+    const statuses = told().map((line) => (JSON.parse(line) as { data: { status: string } }).data.status);
+    expect(statuses).toEqual(['running', 'closing', 'succeeded']);
+  }, 30_000);
+
   it('is accepted and left alone with --no-follow, shown, and cancelled', async () => {
     const accepted = await drover(['deploy', 'Say hello', 'PC-1', '--no-follow', '--json']);
     const { id } = JSON.parse(accepted.output) as { id: string };

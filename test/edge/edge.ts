@@ -80,6 +80,16 @@ export class Edge {
     return readFile(this.logFile, 'utf8');
   }
 
+  /** Ends the gateway and starts another one at the same address, as an update does. */
+  async restartGateway(): Promise<void> {
+    await this.services.pop()?.close();
+    const configuration = loadConfiguration(this.servers.environment);
+    const http = { port: Number(new URL(this.url).port) };
+    this.services.push(
+      await startService(GatewayModule, { name: 'gateway', configuration, signals: false, http }),
+    );
+  }
+
   async close(): Promise<void> {
     for (const service of [...this.services].reverse()) await service.close();
     await this.servers.close();

@@ -3,7 +3,7 @@
  * talk to its HTTP API, kill it without warning, start it again on the same state.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { httpStatusOf, type Deployment, type Target, type TargetDetail } from '@drover/contracts';
 import { isFinal } from '@drover/domain';
@@ -53,14 +53,7 @@ export class Drover {
     const log = createWriteStream(join(options.stateFolder, 'standalone.log'), { flags: 'a' });
     const child = spawn(
       process.execPath,
-      [
-        'apps/standalone/dist/main.js',
-        '--state',
-        options.stateFolder,
-        '--port',
-        '0',
-        ...(options.arguments ?? []),
-      ],
+      ['apps/standalone/dist/main.js', '--state', options.stateFolder, ...(options.arguments ?? [])],
       {
         cwd: root,
         env: { ...process.env, ...options.environment },
@@ -79,10 +72,9 @@ export class Drover {
       'the standalone process is ready',
       async () => {
         if (child.exitCode !== null) throw new Error(`standalone ended with ${child.exitCode}:\n${output}`);
-        if (!existsSync(ports)) return undefined;
-        const { url, pid } = JSON.parse(readFileSync(ports, 'utf8')) as { url?: string; pid?: number };
-        if (!url || pid !== child.pid) return undefined;
-        const answer = await fetch(`${url}/api/v1/health/ready`).catch(() => undefined);
+        if (!output.includes('Drover is ready')) return undefined;
+        const url = `http://127.0.0.1:${(JSON.parse(readFileSync(ports, 'utf8')) as { gateway: number }).gateway}`;
+        const answer = await fetch(`${url}/health/ready`).catch(() => undefined);
         return answer?.ok ? url : undefined;
       },
       startLimitMs,

@@ -43,7 +43,10 @@ describe('a deployment to the simulated fleet', () => {
 
   beforeAll(async () => {
     receiver = await startOtlpReceiver();
-    drover = await Drover.start({ stateFolder, environment: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url } });
+    drover = await Drover.start({
+      stateFolder,
+      environment: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint },
+    });
     const packageId = await drover.createPackage('Branches', steps);
     const deployment = await drover.call<{ id: string }>('POST', '/deployments', { packageId, all: true });
     deploymentId = deployment.id;
@@ -51,7 +54,7 @@ describe('a deployment to the simulated fleet', () => {
   }, 360_000);
 
   afterAll(async () => {
-    await drover.stop();
+    await (drover as Drover | undefined)?.stop();
     await receiver.close();
     rmSync(stateFolder, { recursive: true, force: true });
   }, 60_000);
@@ -118,19 +121,14 @@ describe('a deployment to the simulated fleet', () => {
     await eventually('all spans have arrived', () =>
       traceIds.every((traceId) =>
         services.every((service) =>
-          receiver.spans().some((s) => s.traceId === traceId && s.serviceName.includes(service)),
+          receiver.spans.some((s) => s.traceId === traceId && s.service === service),
         ),
       )
         ? true
         : undefined,
     ).catch((error: Error) => {
       const seen = [
-        ...new Set(
-          receiver
-            .spans()
-            .filter((s) => s.traceId === traceIds[0])
-            .map((s) => s.serviceName),
-        ),
+        ...new Set(receiver.spans.filter((s) => s.traceId === traceIds[0]).map((s) => s.service)),
       ];
       throw new Error(`${error.message}; the first target's trace has ${seen.join(', ')}`, { cause: error });
     });
@@ -144,7 +142,7 @@ describe('a deployment to the simulated fleet', () => {
       if (/fleet\/|first-password|keys\//.test(file)) continue;
       places.set(file, readFileSync(file));
     }
-    places.set('spans', Buffer.from(JSON.stringify(receiver.spans())));
+    places.set('spans', Buffer.from(JSON.stringify(receiver.spans)));
     places.set('answer', Buffer.from(JSON.stringify(await drover.call('GET', '/credentials'))));
     for (const [place, bytes] of places) {
       for (const secret of secrets) {

@@ -25,7 +25,7 @@ describe('a standalone Drover that is killed', () => {
   }, 180_000);
 
   afterAll(async () => {
-    await drover.stop();
+    await (drover as Drover | undefined)?.stop();
     rmSync(stateFolder, { recursive: true, force: true });
   }, 60_000);
 

@@ -14,18 +14,24 @@ export function processTerminal(interrupted: AbortSignal): Terminal {
     isInteractive: stdout.isTTY === true && process.env.TERM !== 'dumb',
     // A pseudo-terminal without a window says that it has no columns.
     get columns() {
-      return stdout.columns || 120;
+      return stdout.columns || 80;
     },
     get rows() {
-      return stdout.rows || 40;
+      return stdout.rows || 24;
     },
     readInput,
     redraw: (text) => logUpdate(text),
     redrawDone: () => logUpdate.done(),
     environment: process.env,
-    workingFolder: process.cwd(),
+    workingFolder: workingFolder(),
     interrupted,
   };
+}
+
+/** `npm run drover` starts in the root of the workspace, and says where the person is. */
+function workingFolder(): string {
+  const { INIT_CWD, npm_lifecycle_event: script } = process.env;
+  return script === 'drover' && INIT_CWD ? INIT_CWD : process.cwd();
 }
 
 async function readInput(): Promise<string> {

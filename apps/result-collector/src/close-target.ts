@@ -6,14 +6,19 @@ import {
   belongsToTarget,
   droverFolder,
   droverKey,
+  namesOfAttempt,
   openRegistry,
   taskFolder,
   together,
 } from '@drover/remote-work';
 import { RemoteError } from '@drover/windows-remote';
 import type { Visit, VisitEnd } from './collect-target';
+import { readJournal } from './read-journal';
 
 const stillRunningAgainMs = 2_000;
+const untoldAgainMs = 500;
+/** With less than this left until the deadline of the clean-up, removing comes first. */
+const untoldGivenUpMs = 10 * 60_000;
 /** An honest computer has a few; a hostile one may list what it likes. */
 const removalsMax = 200;
 
@@ -25,6 +30,7 @@ export async function closeTarget(visit: Visit): Promise<VisitEnd> {
   const tasks = mine(await orNone(host.tasks.list(taskFolder)));
   const running = await Promise.all(tasks.map((name) => stopIfRunning(visit, `${taskFolder}\\${name}`)));
   if (running.includes(true)) return { kind: 'again', afterMs: stillRunningAgainMs };
+  if (await hasUntoldRecords(visit)) return { kind: 'again', afterMs: untoldAgainMs };
   await together(tasks.map((name) => host.tasks.delete(`${taskFolder}\\${name}`)));
 
   await openRegistry(host);
@@ -39,6 +45,19 @@ export async function closeTarget(visit: Visit): Promise<VisitEnd> {
   for (let attempt = 1; attempt <= assignment.attempt; attempt++)
     ports.places.forget(`${assignment.targetId}-${attempt}`);
   return { kind: 'fact', fact: { fact: 'nothingLeft' } };
+}
+
+/**
+ * The bus may have lost progress that it had accepted, and the journal is its only other copy: what the ledger has not
+ * stored is sent again before the journal is deleted. Only for a while: a damaged journal may never be stored whole.
+ */
+async function hasUntoldRecords({ ports, host, assignment, guard }: Visit): Promise<boolean> {
+  const leftMs =
+    assignment.deadlineAt === null ? 0 : Date.parse(assignment.deadlineAt) - ports.clock.now().getTime();
+  if (assignment.attempt === 0 || leftMs < untoldGivenUpMs) return false;
+  const names = namesOfAttempt(assignment.targetId, assignment.attempt);
+  const { newRecords, hasMore } = await readJournal(ports, host, assignment, names, guard);
+  return newRecords > 0 || hasMore;
 }
 
 async function keysOf({ host }: Visit): Promise<string[]> {

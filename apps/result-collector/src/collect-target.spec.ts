@@ -365,6 +365,26 @@ describe('a target that is being closed', () => {
     expect(ledger.status).toBe('succeeded');
   });
 
+  it('sends what the ledger has not stored again, before it deletes the journal', async () => {
+    const { ledger, computer, clock, ports, collect, run, finish } = await setUp('closing');
+    ledger.outcome = 'succeeded';
+    run();
+    finish();
+    const deadlineAt = new Date(clock.now().getTime() + 15 * 60_000).toISOString();
+    ports.ledger = {
+      assignment: async () => ({ ...(await ledger.assignment()), deadlineAt }),
+      grant: (reference) => ledger.grant(reference),
+      report: (fact) => ledger.report(fact),
+      progress: (entry) => ledger.progress(entry),
+    };
+    expect(await collect()).toMatchObject({ kind: 'again' });
+    expect(ledger.entries.at(-1)?.record).toMatchObject({ kind: 'ended', lastExitCode: 3010 });
+    expect(computer.leftovers()).not.toEqual([]);
+    await collect();
+    expect(computer.leftovers()).toEqual([]);
+    expect(ledger.status).toBe('succeeded');
+  });
+
   it('is done when there is nothing', async () => {
     const { computer, ledger, collect } = await setUp('closing');
     ledger.outcome = 'cancelled';

@@ -233,7 +233,7 @@ static void check_refused_starts(void)
     expect(run("Begin") == ERROR_WRONG_ARGUMENTS, "only the word begin begins", "Begin");
     const char *const outside[] = {"..\\evil", "begin"};
     expect(runner_main(&runner, &computer, 2, outside) == ERROR_WRONG_ARGUMENTS, "a path is no attempt", "name");
-    expect(run(NULL) == 0 && run("$(Arg0)") == 0 && run("") == 0, "a sweep", "exit code");
+    expect(run(NULL) == 0 && run("$(Arg0)") == 0 && run("$(Arg1)") == 0 && run("") == 0, "a sweep", "exit code");
     expect(computer.sweeps == 0 && computer.starts == 0, "nothing is swept before the retention has passed", "sweep");
     computer.awake_ms = 30ull * 24 * 3600 * 1000;
     expect(run("$(Arg0)") == 0 && computer.sweeps == 1 && computer.starts == 0, "then it is", "sweep");

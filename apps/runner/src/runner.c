@@ -194,7 +194,7 @@ uint32_t runner_main(struct runner *runner, struct system *system, int count, co
 {
     if (count < 1 || count > 2) return ERROR_WRONG_ARGUMENTS;
     if (!attempt_name_is_valid((const uint8_t *)arguments[0], strlen(arguments[0]))) return ERROR_WRONG_ARGUMENTS;
-    if (count == 1 || arguments[1][0] == 0 || strcmp(arguments[1], "$(Arg0)") == 0)
+    if (count == 1 || arguments[1][0] == 0 || strncmp(arguments[1], "$(Arg", 5) == 0)
         return sweep(runner, system, arguments[0]);
     if (strcmp(arguments[1], "begin") == 0) return begin(runner, system, arguments[0]);
     return ERROR_WRONG_ARGUMENTS;

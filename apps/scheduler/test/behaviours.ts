@@ -187,6 +187,18 @@ export function describeLedger(make: () => Promise<World>, fleet: number): void 
       expect(await world.only(job.deploymentId)).toMatchObject({ status, outcome });
     });
 
+    it('touches no computer that no dispatcher has had', async () => {
+      await changeSettings(world.ports, { actor: 'tester', settings: { deploymentThreads: 1 } });
+      const { id } = await world.deploy(world.addAssets(6));
+      await world.settle();
+      for (let job = world.take('requirements-checker'); job; job = world.take('requirements-checker'))
+        await report(world, job, 'passed');
+      await world.settle();
+      await cancelDeployment(world.ports, { actor: 'tester', id });
+      await world.settle();
+      expect((await world.ledger.deployment(id))?.counts).toEqual({ closing: 2, cancelled: 4 });
+    });
+
     it('that comes while an attempt starts is applied as soon as it runs', async () => {
       const job = await bringTo(world, 'starting');
       await cancelDeployment(world.ports, { actor: 'tester', id: job.deploymentId });

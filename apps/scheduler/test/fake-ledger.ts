@@ -71,7 +71,7 @@ export class FakeLedger implements Ledger {
         throw error;
       }
     });
-    this.tail = run.catch(() => undefined);
+    this.tail = Promise.allSettled([run]);
     return run;
   }
 

@@ -41,6 +41,11 @@ export function describeProgress(make: () => Promise<World>): void {
     expect(text.join('')).toBe('grüß');
   });
 
+  it('does not repeat the output of the record that it stored last', async () => {
+    for (const sequence of [0, 1, 2, 2, 3, 3]) await send(sequence);
+    expect(await steps()).toMatchObject([{ output: 'grüß', state: 'running' }]);
+  });
+
   it('stops at a gap and goes on when the missing record comes again', async () => {
     await send(0);
     await send(2);

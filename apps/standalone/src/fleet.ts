@@ -5,8 +5,8 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { dirname, join } from 'node:path';
-import { endByPidFile, livingPid, waitFor, writePidFile } from '@drover/testing';
+import { join } from 'node:path';
+import { endByPidFile, fleetProgram, livingPid, waitFor, writePidFile } from '@drover/testing';
 import { z } from 'zod';
 
 const computers = 25;
@@ -44,7 +44,7 @@ async function spawnFleet(folder: string, port: number): Promise<Fleet['hosts']>
   const said = join(folder, 'said.jsonl');
   const output = openSync(said, 'w');
   const log = openSync(join(folder, 'log'), 'a');
-  const { file, runtime } = program();
+  const { file, runtime } = fleetProgram();
   const child = spawn(
     process.execPath,
     [
@@ -72,13 +72,6 @@ async function spawnFleet(folder: string, port: number): Promise<Fleet['hosts']>
   }
   writePidFile(join(folder, 'pid'), child.pid);
   return hosts;
-}
-
-/** The built program; its source when the project runs from source, as in tests. */
-function program(): { file: string; runtime: string[] } {
-  const built = join(dirname(require.resolve('@drover/testing')), 'simulated-host', 'main.js');
-  if (existsSync(built)) return { file: built, runtime: [] };
-  return { file: built.replace(/\.js$/, '.ts'), runtime: ['--import', 'tsx'] };
 }
 
 /** Undefined while the file is absent or half written. */

@@ -1,6 +1,7 @@
 /** Every service, composed. The gateway comes last: whoever reaches it reaches all of them. */
 import { AssetInventoryModule } from '@drover/asset-inventory';
 import { DispatcherModule } from '@drover/dispatcher';
+import { unownedStatuses } from '@drover/domain';
 import { GatewayModule } from '@drover/gateway';
 import { PackageCatalogModule } from '@drover/package-catalog';
 import { startService, type Configuration, type RunningService } from '@drover/platform';
@@ -38,6 +39,7 @@ export async function startServices(configuration: Configuration, port: number):
   const failed = started.find((result) => result.status === 'rejected');
   try {
     if (failed) throw failed.reason;
+    refuseUnownedStatuses(running);
     const gateway = await startService(GatewayModule, {
       name: 'gateway',
       configuration,
@@ -50,4 +52,15 @@ export async function startServices(configuration: Configuration, port: number):
     await close();
     throw error;
   }
+}
+
+/** Every status of a target has one service at work in it, or nothing is accepted: no target may wait for nobody. */
+function refuseUnownedStatuses(running: RunningService[]): void {
+  const services = running.map(({ name, queues }) => ({
+    name,
+    handles: name === 'scheduler' ? [name] : queues,
+  }));
+  const complaints = unownedStatuses(services);
+  if (complaints.length > 0)
+    throw new Error(`the services do not fit the lifecycle: ${complaints.join('; ')}`);
 }

@@ -18,10 +18,20 @@ export {
   type FleetOptions,
   type SimulatedFleet,
 } from './simulated-host/fleet';
-export { startFleetProcess, type FleetProcess, type FleetProcessOptions } from './simulated-host/fleet-process';
+export {
+  startFleetProcess,
+  type FleetProcess,
+  type FleetProcessOptions,
+} from './simulated-host/fleet-process';
 export { type FleetCommand } from './simulated-host/fleet-control';
 export { SimulatedHost, type SimulatedHostOptions } from './simulated-host/simulated-host';
-export { startServers, type RunningServers, type ServerName, type ServerSettings } from './servers/start-servers';
+export { fleetProgram } from './simulated-host/fleet-program';
+export {
+  startServers,
+  type RunningServers,
+  type ServerName,
+  type ServerSettings,
+} from './servers/start-servers';
 export { throwAwayServers, type ThrowAwayServers } from './servers/throw-away';
 export { endByPidFile, livingPid, writePidFile } from './servers/process-identity';
 export { keepPorts, keptPorts } from './servers/kept-ports';
@@ -29,3 +39,4 @@ export { freePort } from './servers/free-port';
 export { waitFor } from './servers/wait-for';
 export { ServerError } from './servers/server-error';
 export { whyNoWine, WineComputer, type WineResult } from './wine/wine';
+export { startOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from './otlp-receiver';

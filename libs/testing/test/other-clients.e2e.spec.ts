@@ -10,7 +10,10 @@ const python = '/usr/bin/python3';
 const hasImpacket = spawnSync(python, ['-c', 'import impacket'], { timeout: 20_000 }).status === 0;
 const hasSmbclient = existsSync('/usr/bin/smbclient');
 const asked = process.env['CI'] === 'true';
+const hasSamba =
+  spawnSync(python, ['-c', 'from samba.dcerpc import winreg'], { timeout: 20_000 }).status === 0;
 const withImpacket = hasImpacket || asked ? describe : describe.skip; // tidy: named as skipped where the peer is absent
+const withSamba = hasSamba || asked ? describe : describe.skip; // tidy: named as skipped where the peer is absent
 const withSmbclient = hasSmbclient || asked ? describe : describe.skip; // tidy: named as skipped where the peer is absent
 
 let fleet: SimulatedFleet;
@@ -177,4 +180,23 @@ withSmbclient('a simulated computer seen by smbclient', () => {
     await host.faults.set({ noAdministrativeRight: true });
     expect((await smbclient(host, 'ls')).output).toContain('NT_STATUS_ACCESS_DENIED');
   });
+});
+
+withSamba("a simulated computer seen by Samba's RPC client", () => {
+  it.each(['seal,spnego', 'seal,ntlm', 'sign,spnego', 'sign,ntlm', 'connect,ntlm', ''])(
+    'is read through winreg bound with [%s]',
+    async (options) => {
+      const script = join(__dirname, 'samba_client.py');
+      const password = host.accounts[0]?.password ?? '';
+      const { output } = await run(python, [
+        script,
+        host.address,
+        String(host.port),
+        'Administrator',
+        password,
+        options,
+      ]);
+      expect(output.trim()).toBe('{"name": "ProductName", "text": "Windows 10 Pro"}');
+    },
+  );
 });

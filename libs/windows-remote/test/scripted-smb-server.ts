@@ -82,7 +82,14 @@ export async function startScriptedServer(
     const conversation = new Conversation(socket, credential, script);
     const assembler = new FrameAssembler((frame) => conversation.receive(frame));
     assembler.maxFrameBytes = 0x100_0000;
-    socket.on('data', (chunk) => assembler.push(chunk));
+    socket.on('data', (chunk) => {
+      try {
+        assembler.push(chunk);
+      } catch (error) {
+        // Like a real server: whoever breaks the protocol is hung up on. The reason is for who debugs a test.
+        socket.destroy(error as Error);
+      }
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const stop = (): Promise<void> => {

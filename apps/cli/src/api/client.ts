@@ -1,6 +1,6 @@
 /** The HTTP API, as the commands use it: checked replies, and a Failure with a remedy for everything else. */
 import { problem, type ProblemBody } from '@drover/contracts';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { exitCodeOf, exitCodes } from '../exit-codes';
 import { Failure } from '../failure';
 

@@ -40,12 +40,15 @@ export interface Following {
   onLost(reason: string): void;
 }
 
-/** Resolves when the deployment has finished or the signal is aborted. @throws Failure */
+/**
+ * Resolves when the deployment has finished or the signal is aborted. The caller has reached the server a moment ago, so a
+ * server that does not answer is waited for from the first connection on.
+ * @throws Failure
+ */
 export async function followEvents(following: Following): Promise<void> {
   const progress = { lastId: fromTheBeginning, isFinished: false };
   let lostAt: number | undefined;
   for (let failures = 0; !progress.isFinished && !following.signal.aborted;) {
-    const before = progress.lastId;
     try {
       await readOnce(following, progress, () => {
         failures = 0;
@@ -54,9 +57,6 @@ export async function followEvents(following: Following): Promise<void> {
     } catch (error) {
       if (following.signal.aborted) return;
       if (error instanceof Failure && error.exitCode !== exitCodes.unreachable) throw error;
-      // The first connection of all tells at once that there is no server.
-      if (error instanceof Failure && failures === 0 && before === fromTheBeginning && lostAt === undefined)
-        throw error;
       lostAt ??= Date.now();
       if (failures === 0)
         following.onLost(error instanceof Error ? error.message : 'the connection was lost');

@@ -1,4 +1,5 @@
-import { asset, listAssets, newAsset } from '@drover/contracts';
+import type { newAsset } from '@drover/contracts';
+import { asset, listAssets } from '@drover/contracts';
 import { InvalidArgumentError, type Command } from 'commander';
 import { z } from 'zod';
 import { table } from '../output/table';

@@ -24,7 +24,7 @@ export function addPackageCommands(program: Command, context: CommandContext): v
     .description('Checks a package file without a server.')
     .argument('<file>', 'YAML or JSON')
     .action(async (file: string, _options, command: Command) => {
-      const { content, warnings } = await readPackageFile(file);
+      const { content, warnings } = await readPackageFile(file, context.terminal.workingFolder);
       warn(context, warnings);
       context.print(
         optionsOf(command),
@@ -47,7 +47,7 @@ function addCreateAndUpdate(packages: Command, context: CommandContext): void {
     .addHelpText('after', '\nExample:\n  drover package create hello.yaml\n')
     .action(async (file: string, _options, command: Command) => {
       const options = optionsOf(command);
-      const { content, warnings } = await readPackageFile(file);
+      const { content, warnings } = await readPackageFile(file, context.terminal.workingFolder);
       const request = { method: 'POST', path: '/packages', body: content } as const;
       const saved = await context.api(options).call(createPackage.reply, request);
       warn(context, warnings);
@@ -60,7 +60,7 @@ function addCreateAndUpdate(packages: Command, context: CommandContext): void {
     .option('--version-edited <number>', 'refuse when another version is the latest', wholeNumber)
     .action(async (file: string, _options, command: Command) => {
       const options = optionsOf<{ versionEdited?: number }>(command);
-      const { content, warnings } = await readPackageFile(file);
+      const { content, warnings } = await readPackageFile(file, context.terminal.workingFolder);
       const api = context.api(options);
       const { id, latestVersion } = await findPackage(api, content.name);
       const saved = await api.call(savePackage.reply, {

@@ -22,9 +22,10 @@ export const dateAndTime = (instant: string): string => {
   return `${date.join('-')} ${timeOfDay(instant)}`;
 };
 
-/** How long something took, as in 3 s, 2 min 5 s, 1 h 10 min. */
+/** How long something took, as in 0.3 s, 30 s, 2 min 5 s, 1 h 10 min. */
 export function duration(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (ms < 9_950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min${seconds % 60 ? ` ${seconds % 60} s` : ''}`;
@@ -36,7 +37,6 @@ export const counted = (count: number, noun: string): string => `${count} ${noun
 
 /** Text of a computer cannot move the cursor or colour the screen: control characters are shown, not obeyed. */
 export const harmless = (text: string): string =>
-  // eslint-disable-next-line no-control-regex -- control characters are what this removes
   text
     .replace(/\r\n/g, '\n')
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');

@@ -1,11 +1,13 @@
 /** Reads a package from a file, YAML or JSON, and says for every mistake in which line it is. */
 import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { packageContent } from '@drover/contracts';
 import { validatePackage, type PackageContent } from '@drover/domain';
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { exitCodes } from '../exit-codes';
 import { Failure } from '../failure';
 
+const aliasesMax = 100;
 const fileBytesMax = 8 * 1024 * 1024;
 
 export interface PackageFile {
@@ -14,8 +16,8 @@ export interface PackageFile {
 }
 
 /** @throws Failure 'notFound' without the file, 'refused' with a line for every mistake. */
-export async function readPackageFile(file: string): Promise<PackageFile> {
-  return parsePackage(await readText(file), file);
+export async function readPackageFile(file: string, workingFolder: string): Promise<PackageFile> {
+  return parsePackage(await readText(resolve(workingFolder, file)), file);
 }
 
 /** JSON is YAML, so one reader knows the lines of both. @throws Failure 'refused' */
@@ -28,8 +30,7 @@ export function parsePackage(text: string, file: string): PackageFile {
   });
   if (broken.length > 0) throw wrong(file, 'is not valid YAML or JSON', broken);
   const at = (path: readonly (string | number)[]): string => `${file}:${lineOf(document, lines, path)}`;
-  // Aliases are limited, so that a small file cannot become a very large package.
-  const read = packageContent.safeParse(withStepIds(document.toJS({ maxAliasCount: 100 })));
+  const read = packageContent.safeParse(withStepIds(valueOf(document, file)));
   if (!read.success)
     throw wrong(
       file,
@@ -44,6 +45,15 @@ export function parsePackage(text: string, file: string): PackageFile {
     `${at(path.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part)))}: ${message}`;
   if (errors.length > 0) throw wrong(file, 'cannot work', errors.map(line));
   return { content: read.data, warnings: warnings.map(line) };
+}
+
+/** Aliases are limited, so that a small file cannot become a very large package. */
+function valueOf(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: aliasesMax });
+  } catch (error) {
+    throw wrong(file, 'has too many aliases, or one to nothing', [String(error)]);
+  }
 }
 
 /** A step that nothing branches to needs no id; it gets one from its position. */

@@ -172,4 +172,14 @@ describe('what arriving changes', () => {
     const again = decide(asleep, { fact: 'probeDue', at }, given, at)!.target;
     expect(decide(again, { fact: 'passed', at }, given, at)?.target.attempt).toBe(1);
   });
+
+  it('begins the journal of another attempt anew', () => {
+    const before = { ...fresh, status: 'running', attempt: 1, journalSequence: 7, grantedAt: at } as const;
+    expect(decide(before, { fact: 'neverStarted', at }, given, at)?.target).toMatchObject({
+      status: 'ready',
+      attempt: 2,
+      journalSequence: -1,
+      grantedAt: null,
+    });
+  });
 });

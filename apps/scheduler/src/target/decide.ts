@@ -52,7 +52,7 @@ export function decide(
   while (step !== undefined) {
     arrows.push(step.arrow);
     target = step.target;
-    const further = consequence(target, rules, now);
+    const further = consequence(step.before, target, rules, now);
     if (further !== undefined && arrows.length === arrowsMax)
       throw new RangeError(`one ${report.fact} draws more than ${arrowsMax} arrows from ${target.status}`);
     step = further && follow(target, further, rules, now);
@@ -96,7 +96,7 @@ function follow(
   report: Report,
   rules: DeploymentRules,
   now: Date,
-): { target: TargetState; arrow: Arrow } | undefined {
+): { before: TargetState; target: TargetState; arrow: Arrow } | undefined {
   const transition = next(target.status, report.fact, target.outcome ?? undefined);
   if (transition === undefined) return undefined;
   const arrived: TargetState = {
@@ -114,6 +114,7 @@ function follow(
   };
   const settled = { ...arrived, ...arrive(target, arrived, report, rules, now) };
   return {
+    before: target,
     target: settled,
     arrow: {
       generation: settled.generation,
@@ -192,7 +193,12 @@ function arriveReady(before: TargetState, target: TargetState, now: Date): Parti
 }
 
 /** The ledger's own next fact, when the status just entered asks for one at once. */
-function consequence(target: TargetState, rules: DeploymentRules, now: Date): Report | undefined {
+function consequence(
+  before: TargetState,
+  target: TargetState,
+  rules: DeploymentRules,
+  now: Date,
+): Report | undefined {
   if (rules.isCancelRequested && (cancellableStatuses as readonly Status[]).includes(target.status))
     return { fact: 'cancelRequested', at: now };
   if (target.status === 'sleeping' && target.offlineUntil !== null && target.offlineUntil <= now)
@@ -208,7 +214,12 @@ function consequence(target: TargetState, rules: DeploymentRules, now: Date): Re
         message: `None of ${attemptsMax} attempts could be started. ${target.cause?.message ?? ''}`.trim(),
       },
     };
+  if (target.status === 'closing' && isUntouched(before)) return { fact: 'nothingLeft', at: now };
   return undefined;
 }
+
+/** No dispatcher has ever had the target: there is nothing of it on its computer, which is left alone (DEP-8). */
+const isUntouched = (before: TargetState): boolean =>
+  before.status === 'ready' && before.releasedAt === null && before.attempt === 1 && before.probes === 0;
 
 const earlier = (a: Date, b: Date | null): Date => (b !== null && b < a ? b : a);

@@ -22,10 +22,9 @@ export async function grantAttempt(ports: Ports, asked: Asked<typeof requestGran
       if ((await tx.shareDeployment(target.deploymentId)) !== 'active')
         return refuse(target.generation, 'the deployment is cancelled');
       const { runningMaximum } = await tx.settings();
-      if ((await tx.runningCount()) >= runningMaximum) {
-        await tx.saveTarget({ ...target, releasedAt: null });
+      // The dispatcher asks again by itself; meanwhile everything is in place on the computer, and inert.
+      if ((await tx.runningCount()) >= runningMaximum)
         return refuse(target.generation, `${runningMaximum} computers are running already`);
-      }
       const done = await commitReport(ports, tx, locked, { fact: 'granted', at: ports.now() });
       if (done.result !== 'folded') return refuse(target.generation, 'the target cannot start');
       return { grant: { granted: true, generation: done.target.generation }, folded: done };

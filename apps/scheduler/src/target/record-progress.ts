@@ -30,14 +30,15 @@ export async function recordProgress(ports: Ports, progress: ProgressRecord): Pr
 /** Applies a record and the early ones that follow it without a gap. */
 async function applyFrom(
   tx: LedgerTransaction,
-  { target, hasEarlyRecords }: LockedTarget,
+  { target }: LockedTarget,
   first: ProgressRecord,
 ): Promise<number> {
   let applied = 0;
   for (let record: ProgressRecord | undefined = first; record !== undefined;) {
     target = await applyOne(tx, target, record);
     applied += 1;
-    record = hasEarlyRecords ? await tx.takeEarly(target.id, target.attempt, record.sequence + 1) : undefined;
+    // Asked in a statement of its own: one that has waited for the row's lock still sees other tables as they were before.
+    record = await tx.takeEarly(target.id, target.attempt, record.sequence + 1);
   }
   await tx.saveTarget(target);
   return applied;

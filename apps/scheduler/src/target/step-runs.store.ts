@@ -67,29 +67,22 @@ export async function saveRun(
   );
 }
 
+/**
+ * The latest runs of a target, in their order. An answer fits one message: the outputs of earlier runs, beyond a total,
+ * are left out and counted as dropped.
+ */
 export async function readSteps(manager: EntityManager, targetId: string): Promise<StepRun[]> {
   const rows = await query<RunRow>(
     manager,
-    `SELECT ${columns} FROM step_run WHERE target_id = $1 ORDER BY attempt, run LIMIT $2`,
-    [targetId, runsShownMax],
+    `SELECT attempt, run, step, step_name, state, ended, started_at, ended_at, exit_code, win32_error,
+            CASE WHEN so_far <= $3 THEN output ELSE '' END AS output,
+            CASE WHEN so_far <= $3 THEN dropped_bytes ELSE dropped_bytes + length(output) END AS dropped_bytes
+       FROM (SELECT *, sum(length(output)) OVER (ORDER BY attempt DESC, run DESC) AS so_far
+               FROM step_run WHERE target_id = $1 ORDER BY attempt DESC, run DESC LIMIT $2) latest
+      ORDER BY attempt, run`,
+    [targetId, runsShownMax, outputBytesShownMax],
   );
-  return rows.map((row) => {
-    const state = stateOf(row);
-    return {
-      attempt: row.attempt,
-      run: state.run,
-      step: state.step,
-      stepName: state.stepName,
-      state: state.state,
-      ended: state.ended,
-      startedAt: state.startedAt.toISOString(),
-      endedAt: state.endedAt?.toISOString() ?? null,
-      exitCode: state.exitCode,
-      win32Error: state.win32Error,
-      output: outputText(state.output),
-      droppedBytes: state.droppedBytes,
-    };
-  });
+  return rows.map(shownRun);
 }
 
 export async function keepEarly(
@@ -121,7 +114,27 @@ export async function takeEarly(
 }
 
 /** A step in a retry loop runs many times; a page of history has an end. */
-const runsShownMax = 2000;
+const runsShownMax = 1000;
+/** JSON may need six bytes for one; NATS carries eight mebibytes. */
+const outputBytesShownMax = 1024 * 1024;
+
+function shownRun(row: RunRow): StepRun {
+  const state = stateOf(row);
+  return {
+    attempt: row.attempt,
+    run: state.run,
+    step: state.step,
+    stepName: state.stepName,
+    state: state.state,
+    ended: state.ended,
+    startedAt: state.startedAt.toISOString(),
+    endedAt: state.endedAt?.toISOString() ?? null,
+    exitCode: state.exitCode,
+    win32Error: state.win32Error,
+    output: outputText(state.output),
+    droppedBytes: state.droppedBytes,
+  };
+}
 
 const stateOf = (row: RunRow): RunState => ({
   run: row.run,

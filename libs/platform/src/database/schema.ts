@@ -1,4 +1,5 @@
 /** A schema and a role per service: a service that is broken into can read its own tables only. */
+import { Logger } from '@nestjs/common';
 import { Client, type ClientConfig } from 'pg';
 import { PlatformError } from '../failure';
 import { backOffMs, pause } from '../service/pause';
@@ -50,11 +51,20 @@ export async function connectPatiently(config: ClientConfig, signal?: AbortSigna
       await client.connect();
       return client;
     } catch (error) {
-      await client.end().catch(() => undefined);
+      await endBroken(client);
       const isOver = Date.now() - startedAt > connectForMs || signal?.aborted === true;
       if (isOver) throw new PlatformError('unavailable', 'Postgres does not answer', error);
       await pause(backOffMs(attempt, 100, 2_000), signal);
     }
+  }
+}
+
+/** Ends a client whose connection has failed already; that it fails to say goodbye is no news. */
+export async function endBroken(client: Client): Promise<void> {
+  try {
+    await client.end();
+  } catch (error) {
+    new Logger('Postgres').debug('a broken connection', error);
   }
 }
 

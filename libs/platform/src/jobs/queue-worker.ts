@@ -75,6 +75,7 @@ export class QueueWorker {
       this.log.error(`job ${job.id} of ${queue.name} is not as declared`, read.error);
       throw new UnrecoverableError('not as declared');
     }
+    if (this.stopping.signal.aborted) return this.settle(undefined, job, token, this.stopping.signal);
     const signal = lost ? AbortSignal.any([lost, this.stopping.signal]) : this.stopping.signal;
     const run: WorkerJob<never> = {
       id: job.id ?? '',

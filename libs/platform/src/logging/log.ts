@@ -1,14 +1,15 @@
 /**
  * One pino for the process, behind Nest's Logger. Each line says which service was at work and in which trace.
- * Known secret names are redacted wherever they occur in the first three levels.
+ * What has the name of a secret is redacted, however deep it is.
  */
 import type { LoggerService } from '@nestjs/common';
 import { trace } from '@opentelemetry/api';
 import { destination, pino, type Logger } from 'pino';
 import { currentServiceName } from '../telemetry/telemetry';
 
-const secretNames = ['password', 'secret', 'token', 'authorization', 'cookie', 'sealed', 'privateKey'];
-const redacted = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+const secretName = /password|secret|token|authorization|cookie|sealed|private_?key/i;
+const depthMax = 6;
+const entriesMax = 50;
 const causesMax = 8;
 
 type Level = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
@@ -16,13 +17,14 @@ type Level = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 /** Makes the process's logger; `file` replaces standard output. */
 export function processLog(options: { level: string; file?: string | undefined }): LoggerService {
   const target =
-    options.file === undefined ? destination(1) : destination({ dest: options.file, mkdir: true });
+    options.file === undefined
+      ? destination(1)
+      : destination({ dest: options.file, mkdir: true, sync: true });
   return nestLogger(
     pino(
       {
         level: options.level,
         base: null,
-        redact: { paths: redacted, censor: '«redacted»' },
         mixin: () => ({
           service: currentServiceName(),
           traceId: trace.getActiveSpan()?.spanContext().traceId,
@@ -45,8 +47,8 @@ export function nestLogger(logger: Logger): LoggerService {
         {
           context,
           ...(error !== undefined && { error: chainOf(error) }),
-          ...(details.length > 0 && { details }),
-          ...(isPlain(message) && { event: message }),
+          ...(details.length > 0 && { details: withoutSecrets(details) }),
+          ...(isPlain(message) && { event: withoutSecrets(message) }),
         },
         textOf(message),
       );
@@ -63,6 +65,22 @@ export function nestLogger(logger: Logger): LoggerService {
 
 const isPlain = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !(value instanceof Error);
+
+/** A copy for the log; what is deeper or longer than anyone reads is left out. */
+function withoutSecrets(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  if (value instanceof Error) return chainOf(value);
+  if (depth >= depthMax) return '…';
+  if (Array.isArray(value)) return value.slice(0, entriesMax).map((part) => withoutSecrets(part, depth + 1));
+  if ('toJSON' in value && typeof value.toJSON === 'function') return (value.toJSON as () => unknown)();
+  const entries = Object.entries(value).slice(0, entriesMax);
+  return Object.fromEntries(
+    entries.map(([name, part]) => [
+      name,
+      secretName.test(name) ? '«redacted»' : withoutSecrets(part, depth + 1),
+    ]),
+  );
+}
 
 function textOf(message: unknown): string {
   if (message instanceof Error) return message.message;

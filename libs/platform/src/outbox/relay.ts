@@ -8,7 +8,7 @@ import type { Client } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Bus } from '../bus/bus';
 import { subjectOf } from '../bus/subjects';
-import { connectPatiently, sessionOptions } from '../database/schema';
+import { connectPatiently, endBroken, sessionOptions } from '../database/schema';
 import type { Jobs } from '../jobs/jobs';
 import { backOffMs, pause } from '../service/pause';
 import { inboxKeptDays } from './inbox';
@@ -148,7 +148,7 @@ export class OutboxRelay {
         const client = await connectPatiently({ connectionString: this.place.databaseUrl, options }, signal);
         this.listener = client;
         const ended = new Promise<void>((resolve) => client.once('end', resolve));
-        client.on('error', () => void client.end().catch(() => undefined));
+        client.on('error', () => void endBroken(client));
         client.on('notification', () => this.notice());
         await client.query(`LISTEN outbox_${this.place.schema}`);
         failures = 0;

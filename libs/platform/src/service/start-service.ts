@@ -44,6 +44,8 @@ export interface RunningService {
   app: NestFastifyApplication;
   /** Where HTTP listens, when it does. */
   url: string | undefined;
+  /** The queues that this service works on. */
+  queues: string[];
   close(): Promise<void>;
 }
 
@@ -207,7 +209,8 @@ function running(
     process.once('SIGTERM', end);
     process.once('SIGINT', end);
   }
-  return { name: settings.name, app, url, close };
+  const queues = parts.organs.discovery.find().workers.map(({ declaration }) => declaration.queue.name);
+  return { name: settings.name, app, url, queues, close };
 }
 
 /** Timers, then work in flight, then the bus, the workers' connections, the pool and the last spans. */

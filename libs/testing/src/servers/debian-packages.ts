@@ -57,9 +57,8 @@ async function aptArguments(work: string): Promise<string[]> {
   return ['-qq', ...Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])];
 }
 
-/** A package that this distribution may not have, or not need. */
+/** A package that this distribution may not have, or not need: the binary's own start decides. */
 async function optionally(apt: string[], name: string, work: string): Promise<void> {
-  await run('apt-get', [...apt, 'download', name], { timeout: aptWithinMs, cwd: work }).catch(
-    () => undefined,
-  );
+  const download = run('apt-get', [...apt, 'download', name], { timeout: aptWithinMs, cwd: work });
+  await Promise.allSettled([download]);
 }

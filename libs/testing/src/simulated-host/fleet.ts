@@ -42,7 +42,9 @@ export async function startSimulatedFleet(options: FleetOptions): Promise<Simula
       hosts.push(host);
       if (options.wideListener === true) continue;
       await host.listen();
+      // One port for all addresses; on one address a port each, counting up from the one that was asked for.
       if (hasManyLoopbackAddresses) port = host.port;
+      else if (port !== 0) port += 1;
     }
     const wide = options.wideListener === true ? await listenWide(hosts, port) : undefined;
     return { hosts, close: () => closeFleet(hosts, wide) };

@@ -67,6 +67,7 @@ export const Win32 = {
   accessDenied: 5,
   invalidHandle: 6,
   invalidData: 13,
+  sharingViolation: 32,
   invalidParameter: 87,
   insufficientBuffer: 122,
   alreadyExists: 183,

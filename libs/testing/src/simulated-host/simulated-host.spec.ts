@@ -46,12 +46,12 @@ const planOf = (attemptName: string, steps: Step[], maximumDurationSeconds = 900
 });
 
 /** What a dispatcher does, in its order; resolves when the run has been accepted. */
-async function dispatch(plan: Plan): Promise<void> {
+async function dispatch(plan: Plan, xml = taskXml(plan.attemptName)): Promise<void> {
   const remote = await connect();
   const { attemptName } = plan;
   await remote.files.makeDirectory('Windows\\Drover');
   await remote.files.write(`Windows\\Drover\\${runnerFile}`, runner, { mode: 'overwrite' });
-  await remote.tasks.register(`\\Drover\\${attemptName}`, taskXml(attemptName));
+  await remote.tasks.register(`\\Drover\\${attemptName}`, xml);
   const { key } = await remote.registry.createKey(`SOFTWARE\\Drover\\${attemptName}`);
   await key.setValue('plan', { type: 'binary', data: encodePlan(plan) });
   await remote.tasks.run(`\\Drover\\${attemptName}`, ['begin']);
@@ -110,6 +110,22 @@ describe('an attempt on a simulated computer', () => {
     await ended('a-1');
     expect(host.ledger.of('attemptSwept')).toHaveLength(1);
     expect(host.ledger.of('attemptBegun')).toHaveLength(0);
+  });
+
+  it('is swept away by its time trigger once the retention has passed', async () => {
+    const trigger = '<Triggers><TimeTrigger><StartBoundary>AT</StartBoundary></TimeTrigger></Triggers>';
+    const retainUntil = new Date(host.now().getTime() + 10_000);
+    const plan = { ...planOf('a-1', [{ command: 'echo kept' }]), retainUntil };
+    const xml = taskXml('a-1').replace(
+      '<Principals>',
+      `${trigger.replace('AT', retainUntil.toISOString())}<Principals>`,
+    );
+    await dispatch(plan, xml);
+    await ended('a-1');
+    expect(host.disk.stat('Windows\\Drover\\a-1.journal')).toBeDefined();
+    await host.ledger.waitFor((entry) => entry.event === 'attemptSwept' && entry.removed);
+    expect(host.disk.stat('Windows\\Drover\\a-1.journal')).toBeUndefined();
+    expect(host.registry.find('SOFTWARE\\Drover\\a-1')).toBeUndefined();
   });
 
   it('is stopped at the maximum duration, and by a cancel', async () => {

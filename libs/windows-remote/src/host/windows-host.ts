@@ -3,18 +3,17 @@
  * Calls that are started together leave together: `Promise.all` is the pipelining.
  */
 import type { WindowsCredential } from '../auth/credential';
-import { NtlmMechanism } from '../auth/ntlm-mechanism';
-import { RpcClient } from '../rpc/rpc-client';
 import { RpcRegistry } from '../services/rpc-registry';
 import { RpcServices } from '../services/rpc-services';
 import { RpcTasks } from '../services/rpc-tasks';
-import type { OpenClient } from '../services/shared-client';
 import { SmbFiles } from '../smb/smb-files';
 import { SmbSession } from '../smb/smb-session';
 import type { RemoteFiles } from '../smb/remote-files';
 import type { RemoteRegistry } from '../services/remote-registry';
 import type { RemoteServices } from '../services/remote-services';
 import type { RemoteTasks } from '../services/remote-tasks';
+import type { RpcOptions } from './open-rpc';
+import { rpcDoors } from './open-rpc';
 
 export interface HostAddress {
   /** IPv4 address. */
@@ -34,6 +33,8 @@ export interface ConnectOptions {
   signal?: AbortSignal;
   /** Called before each batch of requests is written; a rejection stops the connection before anything is sent. */
   beforeFlight?: () => void | Promise<void>;
+  /** How the computer's services are spoken to beside SMB's own protection. */
+  rpc?: RpcOptions;
 }
 
 export interface HostInfo {
@@ -68,6 +69,9 @@ export interface WindowsHost {
   close(): Promise<void>;
 }
 
+/** As for the SMB session. */
+const rpcDefaults = { deadlineMs: 30_000, connectTimeoutMs: 10_000 } as const;
+
 /** `WindowsHost.connect` is the one way in. */
 export const WindowsHost = { connect };
 
@@ -84,19 +88,22 @@ async function connect(
 ): Promise<WindowsHost> {
   const session = await SmbSession.connect(address, credential, options);
   const { host } = session;
-  const openClient: OpenClient = (target) =>
-    RpcClient.open(target, {
-      openPipe: (name, bind) => session.openPipe(name, bind),
-      mechanism: new NtlmMechanism(credential, { targetName: `host/${host}` }),
-      host,
-    });
+  const { traffic } = session.connection;
+  const { deadlineMs = rpcDefaults.deadlineMs, connectTimeoutMs = rpcDefaults.connectTimeoutMs } = options;
+  const { signal, beforeFlight } = options;
+  const { overPipe, overEither } = rpcDoors({
+    session,
+    credential,
+    tcp: { address: address.address, host, deadlineMs, connectTimeoutMs, signal, beforeFlight, traffic },
+    options: options.rpc ?? {},
+  });
   return {
     info: session.info,
-    traffic: session.connection.traffic,
+    traffic,
     files: new SmbFiles(() => session.tree('C$')),
-    registry: new RpcRegistry(openClient, host),
-    services: new RpcServices(openClient, host),
-    tasks: new RpcTasks(openClient, host),
+    registry: new RpcRegistry(overPipe, host),
+    services: new RpcServices(overPipe, host),
+    tasks: new RpcTasks(overEither, host),
     close: async () => session.close(),
   };
 }

@@ -236,6 +236,31 @@ export function conformantArray<T>(element: Ndr<T>): Ndr<T[]> {
   };
 }
 
+/** A conformant varying array: only the first `length_is` of `size_is` elements are there. Writes no spare room. */
+export function varyingArray<T>(element: Ndr<T>): Ndr<T[]> {
+  return {
+    alignment: 4,
+    write(out, values) {
+      out.writer.align(4);
+      writeVarying(out.writer, values.length, values.length);
+      for (const value of values) element.write(out, value);
+    },
+    read(input, set) {
+      input.reader.align(4);
+      const at = input.reader.position;
+      const { actual } = readVarying(input.reader);
+      if (actual > input.reader.remaining) throw new WireError(`an array of ${actual} elements`, at);
+      const values = new Array<T>(actual);
+      for (let index = 0; index < actual; index += 1) {
+        element.read(input, (value) => {
+          values[index] = value;
+        });
+      }
+      set(values);
+    },
+  };
+}
+
 /** A conformant array of bytes. */
 export const byteArray: Ndr<Buffer> = inline(
   4,

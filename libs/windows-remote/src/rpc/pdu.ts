@@ -19,6 +19,8 @@ export const pduTypes = {
   alterContext: 14,
   alterContextResponse: 15,
   auth3: 16,
+  cancel: 18,
+  orphaned: 19,
 } as const;
 
 export const pduFlags = {

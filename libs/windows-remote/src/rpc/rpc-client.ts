@@ -1,27 +1,22 @@
 /**
- * A client of one interface over one named pipe. The bind goes out with the opening of the pipe; with NTLM its third
- * leg (AUTH3, which nobody answers) travels in front of the first call. Calls are made one after the other: Windows
- * answers a second transaction on a pipe whose first is unread with PIPE_BUSY.
+ * A client of one interface over one channel: a named pipe or a TCP connection. The bind goes out with the opening of a
+ * pipe; AUTH3 travels in front of the first call. Calls are made one after the other: Windows answers a second
+ * transaction on a pipe whose first is unread with PIPE_BUSY.
  */
-import type { Mechanism } from '../auth/mechanism';
-import type { OpenedPipe, Pipe } from '../smb/pipe';
 import { RemoteError } from '../status/remote-error';
-import { bindRejected, faultError } from './fault';
+import type { BindOptions, Binding } from './bind';
+import { brokenAnswer, openBound, securityOf } from './bind';
+import type { OpenedChannel, RpcChannel } from './channel';
+import { completePdu } from './channel';
+import { faultError } from './fault';
 import type { NdrFields, NdrValues } from './ndr';
 import { decodeFields, encodeFields } from './ndr';
 import type { Pdu } from './pdu';
 import {
-  Auth3Body,
-  authLevels,
-  BindAckBody,
-  BindBody,
-  BindNakBody,
   callHeaderBytes,
   decodePdu,
   encodePdu,
   FaultBody,
-  ndr32,
-  pduBytes,
   pduFlags,
   pduTypes,
   RequestBody,
@@ -29,51 +24,40 @@ import {
 } from './pdu';
 import type { Procedure, RpcInterface } from './procedure';
 import { sealedStubBytes, sealPdu, unsealPdu } from './sealed-pdu';
+import { withVerification } from './verification-trailer';
 
-/** What Windows proposes; servers answer with 4,280 on pipes. */
-const proposedFragmentBytes = 5_840;
-/** [C706] 12.6.2: no implementation may ask for smaller ones. */
-const fragmentBytesMin = 1_432;
 /** The largest answer that is put together: a registry value of 1 MiB and its surroundings. */
 const answerBytesMax = 4 * 1_048_576;
-const authContextId = 0;
 
-export interface RpcClientOptions {
-  /** Opens the pipe and sends the first message with it. */
-  openPipe: (pipeName: string, bind: Buffer) => Promise<OpenedPipe>;
-  /** Packet privacy with this mechanism. Without one, calls are protected by SMB alone. */
-  mechanism?: Mechanism | undefined;
-  /** For messages of errors. */
-  host?: string | undefined;
+/** Without a mechanism, calls are protected by SMB alone. */
+export interface RpcClientOptions extends BindOptions {
+  /** Opens the channel to a named pipe's interface and sends the first message with it. */
+  openPipe: (pipeName: string, bind: Buffer) => Promise<OpenedChannel>;
 }
 
 export class RpcClient {
   private callId = 1;
   private last: Promise<unknown> = Promise.resolve();
   private broken: RemoteError | undefined;
+  /** False until the first call has told the server which interface it is meant for. */
+  private isTargetVerified = false;
 
   private constructor(
-    private readonly pipe: Pipe,
-    private readonly fragmentBytes: number,
+    private readonly target: RpcInterface,
+    private readonly channel: RpcChannel,
+    private readonly binding: Binding,
     private readonly options: RpcClientOptions,
-    /** AUTH3, until the first call takes it along. */
-    private pending: Buffer | undefined,
   ) {}
 
   /**
-   * Opens the interface's pipe and binds, in one flight.
+   * Opens the interface's pipe and binds, in one flight, or two with a mechanism that waits for a verdict.
    * @throws RemoteError 'refused'/'notFound' when nobody listens on the pipe, 'protocol'/'unsupported' when the server
    *   does not know the interface.
    */
   static async open(target: RpcInterface, options: RpcClientOptions): Promise<RpcClient> {
-    const { mechanism } = options;
-    const token = mechanism?.step(undefined);
-    const { pipe, reply } = await options.openPipe(target.pipeName, encodeBind(target, mechanism, token));
-    if (reply === undefined) throw brokenAnswer('the bind was not answered', options.host);
-    const answer = await completePdu(reply, pipe);
-    const { fragmentBytes, proof } = readBindAnswer(decodePdu(answer.pdu), target, options);
-    const third = mechanism && proof && mechanism.step(proof);
-    return new RpcClient(pipe, fragmentBytes, options, third && encodeAuth3(mechanism, third));
+    const open = (bind: Buffer): Promise<OpenedChannel> => options.openPipe(target.pipeName, bind);
+    const { channel, binding } = await openBound(target, open, options);
+    return new RpcClient(target, channel, binding, options);
   }
 
   /**
@@ -97,9 +81,9 @@ export class RpcClient {
     return this.broken === undefined;
   }
 
-  /** Closes the pipe; the server gives back every handle that was opened over it. */
+  /** Closes the channel; the server gives back every handle that was opened over it. */
   close(): Promise<void> {
-    return this.pipe.close();
+    return this.channel.close();
   }
 
   private async exchange(opnum: number, stub: Buffer, doing: string): Promise<Buffer> {
@@ -107,14 +91,15 @@ export class RpcClient {
     this.callId += 1;
     const callId = this.callId;
     const messages = this.encodeRequest(opnum, stub, callId);
-    if (this.pending !== undefined) messages.unshift(this.pending);
-    this.pending = undefined;
+    if (this.binding.pending !== undefined) messages.unshift(this.binding.pending);
+    this.binding.pending = undefined;
     try {
-      const written = messages.slice(0, -1).map((message) => this.pipe.write(message));
-      const first = this.pipe.transact(messages.at(-1) as Buffer);
+      const written = messages.slice(0, -1).map((message) => this.channel.write(message));
+      const first = this.channel.transact(messages.at(-1) as Buffer);
       const [reply] = await Promise.all([first, ...written]);
       return await this.readAnswer(reply, callId, doing);
     } catch (error) {
+      if (isGivenUp(error)) this.channel.abandon?.(farewell(callId));
       throw this.breakOn(error, doing);
     }
   }
@@ -136,12 +121,13 @@ export class RpcClient {
     return this.broken;
   }
 
-  private encodeRequest(opnum: number, stub: Buffer, callId: number): Buffer[] {
-    const { mechanism } = this.options;
+  private encodeRequest(opnum: number, plainStub: Buffer, callId: number): Buffer[] {
+    const { mechanism, level } = this.options;
+    const { fragmentBytes } = this.binding;
+    const security = mechanism && securityOf(mechanism, level);
+    const stub = security === undefined ? plainStub : this.verified(plainStub, opnum, callId);
     const room =
-      mechanism === undefined
-        ? this.fragmentBytes - callHeaderBytes
-        : sealedStubBytes(this.fragmentBytes, mechanism);
+      mechanism === undefined ? fragmentBytes - callHeaderBytes : sealedStubBytes(fragmentBytes, mechanism);
     const messages: Buffer[] = [];
     for (let start = 0; start === 0 || start < stub.length; start += room) {
       const isLast = start + room >= stub.length;
@@ -154,9 +140,18 @@ export class RpcClient {
         stub: part,
       });
       const pdu = { type: pduTypes.request, flags, callId, body };
-      messages.push(mechanism === undefined ? encodePdu(pdu) : sealPdu(pdu, { mechanism, authContextId }));
+      messages.push(security === undefined ? encodePdu(pdu) : sealPdu(pdu, security));
     }
     return messages;
+  }
+
+  private verified(stub: Buffer, opnum: number, callId: number): Buffer {
+    const target = this.isTargetVerified ? undefined : this.target;
+    this.isTargetVerified = true;
+    return withVerification(stub, {
+      target,
+      header: this.binding.signsHeader ? undefined : { callId, opnum },
+    });
   }
 
   private async readAnswer(reply: Buffer, callId: number, doing: string): Promise<Buffer> {
@@ -164,7 +159,7 @@ export class RpcClient {
     let sizeBytes = 0;
     let waiting = reply;
     for (;;) {
-      const { pdu: data, rest } = await completePdu(waiting, this.pipe);
+      const { pdu: data, rest } = await completePdu(waiting, this.channel);
       const pdu = this.openAnswer(data, callId, doing);
       const { stub } = ResponseBody.decode(pdu.body);
       parts.push(stub);
@@ -181,14 +176,14 @@ export class RpcClient {
   }
 
   private openAnswer(data: Buffer, callId: number, doing: string): Pdu {
-    const { mechanism, host } = this.options;
+    const { mechanism, level, host } = this.options;
     const raw = decodePdu(data);
     if (raw.callId !== callId)
       throw brokenAnswer(`an answer to call ${raw.callId} instead of ${callId}`, host);
     if (raw.type === pduTypes.fault) throw this.readFault(raw, doing);
     if (raw.type !== pduTypes.response)
       throw brokenAnswer(`a PDU of type ${raw.type} instead of an answer`, host);
-    return mechanism === undefined ? raw : unsealPdu(data, { mechanism, authContextId });
+    return mechanism === undefined ? raw : unsealPdu(data, securityOf(mechanism, level));
   }
 
   /** Faults come unprotected. One with a token has used up a sequence number, so nothing can follow it here. */
@@ -205,80 +200,11 @@ class RpcFault extends Error {
   }
 }
 
-const brokenAnswer = (what: string, host: string | undefined): RemoteError =>
-  new RemoteError('protocol', 'unexpectedReply', what, { host });
+const isGivenUp = (error: unknown): boolean =>
+  error instanceof RemoteError && (error.reason === 'deadline' || error.reason === 'aborted');
 
-function encodeBind(
-  target: RpcInterface,
-  mechanism: Mechanism | undefined,
-  token: Buffer | undefined,
-): Buffer {
-  const body = BindBody.encode({
-    maxTransmitBytes: proposedFragmentBytes,
-    maxReceiveBytes: proposedFragmentBytes,
-    associationGroup: 0,
-    contexts: [
-      {
-        id: 0,
-        abstractSyntax: { uuid: target.uuid, version: target.major + target.minor * 0x1_0000 },
-        transferSyntaxes: [ndr32],
-      },
-    ],
-  });
-  const auth = mechanism && token && { ...trailerOf(mechanism), token };
-  return encodePdu({ type: pduTypes.bind, callId: 1, body, auth });
-}
-
-const trailerOf = (mechanism: Mechanism): { authType: number; authLevel: number; authContextId: number } => ({
-  authType: mechanism.rpcAuthType,
-  authLevel: authLevels.privacy,
-  authContextId,
-});
-
-/** rpc_auth_3, [MS-RPCE] 2.2.2.10, carries the call id of the bind. */
-const encodeAuth3 = (mechanism: Mechanism, token: Buffer): Buffer =>
-  encodePdu({
-    type: pduTypes.auth3,
-    callId: 1,
-    body: Auth3Body.encode({}),
-    auth: { ...trailerOf(mechanism), token },
-  });
-
-/** What the server settles for: its fragment size, and its token when there is authentication. */
-function readBindAnswer(
-  pdu: Pdu,
-  target: RpcInterface,
-  { mechanism, host }: RpcClientOptions,
-): { fragmentBytes: number; proof: Buffer | undefined } {
-  if (pdu.type === pduTypes.bindNak)
-    throw bindRejected(BindNakBody.decode(pdu.body).reason, target.pipeName, { host });
-  if (pdu.type === pduTypes.fault)
-    throw faultError(FaultBody.decode(pdu.body).status, `could not bind to ${target.pipeName}`, { host });
-  if (pdu.type !== pduTypes.bindAck)
-    throw brokenAnswer(`a PDU of type ${pdu.type} instead of bind_ack`, host);
-  const ack = BindAckBody.decode(pdu.body);
-  const result = ack.results.list[0];
-  if (result === undefined || result.result !== 0 || result.transferSyntax.uuid !== ndr32.uuid)
-    throw new RemoteError('protocol', 'unsupported', `${target.pipeName} does not offer the interface`, {
-      host,
-      code: result?.reason,
-    });
-  if (mechanism !== undefined && pdu.auth === undefined)
-    throw new RemoteError('protocol', 'downgrade', 'the bind was answered without authentication', { host });
-  const granted = Math.min(ack.maxReceiveBytes, proposedFragmentBytes);
-  if (granted < fragmentBytesMin) throw brokenAnswer(`a fragment size of ${granted}`, host);
-  return { fragmentBytes: granted, proof: pdu.auth?.token };
-}
-
-/** Takes one PDU from the front of what has arrived, reading what is missing of it. */
-async function completePdu(arrived: Buffer, pipe: Pipe): Promise<{ pdu: Buffer; rest: Buffer }> {
-  let data = arrived;
-  for (;;) {
-    const sizeBytes = pduBytes(data);
-    if (sizeBytes !== undefined && data.length >= sizeBytes)
-      return { pdu: data.subarray(0, sizeBytes), rest: data.subarray(sizeBytes) };
-    const more = await pipe.read(proposedFragmentBytes);
-    if (more.length === 0) throw new RemoteError('protocol', 'malformed', 'a pipe message without content');
-    data = Buffer.concat([data, more]);
-  }
-}
+/** co_cancel asks the server to stop, orphaned says that nobody waits for the answer, [C706] 12.6.4.6 and 12.6.4.9. */
+const farewell = (callId: number): Buffer =>
+  Buffer.concat(
+    [pduTypes.cancel, pduTypes.orphaned].map((type) => encodePdu({ type, callId, body: Buffer.alloc(0) })),
+  );

@@ -124,6 +124,32 @@ describe('an SMB session with a server that bends the rules', () => {
     }
   });
 
+  it.each([
+    ['NEGOTIATE', 0],
+    ['the challenge', 1],
+    ['the end of the logon', 2],
+  ])('ends with an error, whichever byte of %s is changed on its way', async (_, frame) => {
+    server = await startScriptedServer(credential, {});
+    const frameBytes: number[] = [];
+    let changedAt = -1;
+    let seen = 0;
+    const proxy = await startProxy(server.port, (data) => {
+      if (seen === frame && changedAt >= 0) data[changedAt]! ^= 0x81;
+      frameBytes[seen++] = data.length;
+    });
+    const connect = (): Promise<SmbSession> => {
+      seen = 0;
+      return SmbSession.connect(proxy, credential, { deadlineMs: 1000 });
+    };
+    try {
+      (await connect()).close();
+      // The four bytes before the message say how long it is; a changed length is a matter of the deadline.
+      for (changedAt = 4; changedAt < frameBytes[frame]!; changedAt += 1) await failure(connect());
+    } finally {
+      await proxy.stop();
+    }
+  });
+
   it('gives up when an answer does not come within the deadline, and says for how long it waited', async () => {
     server = await startScriptedServer(credential, {});
     session = await SmbSession.connect(server, credential, { deadlineMs: 100 });
@@ -231,6 +257,7 @@ const startProxy = (port: number, change: (data: Buffer) => void): Promise<Liste
     const upstream = new (socket.constructor as typeof Socket)();
     upstream.connect(port, '127.0.0.1');
     upstream.on('error', () => socket.destroy());
+    upstream.on('close', () => socket.destroy());
     socket.on('close', () => upstream.destroy());
     socket.on('data', (data) => upstream.write(data));
     upstream.on('data', (data) => {

@@ -42,6 +42,9 @@ const readBuffer = Buffer.allocUnsafeSlow(0x1_0000);
 /** Larger writes are handed to the kernel in pieces rather than copied together. */
 const copiedWriteMaxBytes = 0x8000;
 
+/** How long the last bytes may take after `end`. */
+const lingerMaxMs = 5_000;
+
 export class Transport {
   readonly traffic: Traffic = { flights: 1, bytesSent: 0, bytesReceived: 0 };
   private readonly assembler: FrameAssembler;
@@ -145,6 +148,8 @@ export class Transport {
     if (this.outgoing.length > 0) this.writeOut();
     this.closedBy = error;
     this.options.signal?.removeEventListener('abort', this.onAbort);
+    // A peer that no longer reads must not keep the socket for as long as TCP would.
+    this.socket.setTimeout(lingerMaxMs, () => this.socket.destroy());
     this.socket.destroySoon();
     this.handler.onClosed(error);
   }

@@ -118,7 +118,6 @@ export type LedgerEvent =
   | { event: 'started'; bootedAt: string }
   | { event: 'restarted'; bootedAt: string }
   | { event: 'wentOffline'; because: string }
-  | { event: 'cameOnline' }
   | { event: 'faultsChanged'; faults: Record<string, unknown> }
   | { event: 'connectionOpened'; connection: number; from: string }
   | {

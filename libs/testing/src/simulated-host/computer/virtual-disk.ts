@@ -194,7 +194,7 @@ export class VirtualDisk {
   }
 
   private make(parent: DiskNode, name: string, isDirectory: boolean): DiskNode {
-    if (!/^[^\\/:*?"<>|\0]{1,255}$/.test(name)) throw refusal(NtStatus.objectNameInvalid, name);
+    if (!/^(?!\.{1,2}$)[^\\/:*?"<>|\0]{1,255}$/.test(name)) throw refusal(NtStatus.objectNameInvalid, name);
     const node = new DiskNode(name, isDirectory, parent, this.now());
     parent.children.set(name.toLowerCase(), node);
     if (isDirectory) this.mirror?.makeFolder(node.path);

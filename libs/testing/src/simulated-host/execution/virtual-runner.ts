@@ -231,10 +231,17 @@ function readPlan(attempt: string, registry: VirtualRegistry): Plan | undefined 
 function sweep(attempt: string, { clock, disk, registry, ledger }: RunnerSurroundings): number {
   const plan = readPlan(attempt, registry);
   const isOver = plan !== undefined && plan.retainUntil.getTime() <= clock.now().getTime();
-  if (isOver) {
-    registry.deleteKey(keyPath(attempt));
-    disk.delete(journalPath(attempt));
-    disk.delete(`Windows\\Drover\\${attempt}.bat`);
+  try {
+    if (isOver) {
+      disk.delete(journalPath(attempt));
+      disk.delete(`Windows\\Drover\\${attempt}.bat`);
+      registry.deleteKey(keyPath(attempt));
+    }
+  } catch (error) {
+    // Somebody has the journal open: it stays, and the exit code says why, as the runner's does.
+    if (!(error instanceof HostRefusal)) throw error;
+    ledger.record({ event: 'attemptSwept', attempt, removed: false });
+    return Win32.sharingViolation;
   }
   ledger.record({ event: 'attemptSwept', attempt, removed: isOver });
   return 0;

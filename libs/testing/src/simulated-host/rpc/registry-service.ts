@@ -206,7 +206,8 @@ interface ValueRoom {
 function delivered(value: StoredValue, room: ValueRoom): ValueRoom & { error: number } {
   const sizeBytes = value.data.length;
   const hasRoom = room.data !== undefined && (room.capacityBytes ?? 0) >= sizeBytes;
-  const data = hasRoom ? { capacityBytes: room.capacityBytes ?? sizeBytes, data: value.data } : undefined;
+  // The array's size is that of the data: on the way back size_is refers to the answer's own lpcbData.
+  const data = hasRoom ? { capacityBytes: sizeBytes, data: value.data } : undefined;
   const sizes = {
     type: value.typeCode,
     capacityBytes: sizeBytes,

@@ -16,9 +16,6 @@ import {
   RemoteError,
   RequestBody,
   ResponseBody,
-  sealedStubBytes,
-  sealPdu,
-  unsealPdu,
   WireError,
   type Pdu,
   type SecurityToken,
@@ -28,6 +25,7 @@ import { HostRefusal } from '../refusal';
 import { LogonAcceptor, type LogonHost } from '../smb/logon';
 import type { PipeCaller, PipeEndpoint } from '../smb/served-host';
 import { AcceptedMechanism } from './accepted-mechanism';
+import { closePdu, openPdu, stubRoom, type Protected } from './protected-pdu';
 import { ContextHandles, RpcFault, type ServedInterface } from './served-interface';
 
 export interface EndpointOptions {
@@ -173,13 +171,8 @@ export class RpcEndpoint implements PipeEndpoint {
     const { security } = this;
     if (security !== undefined && (security.failed || security.mechanism === undefined))
       return [this.fault(plain, accessDenied)];
-    const isSealed = security?.mechanism !== undefined && security.authLevel === authLevels.privacy;
-    const pdu = isSealed
-      ? unsealPdu(bytes, {
-          mechanism: security.mechanism as AcceptedMechanism,
-          authContextId: security.authContextId,
-        })
-      : plain;
+    const context = this.protectedBy();
+    const pdu = context === undefined ? plain : openPdu(bytes, plain, context);
     const { contextId, opnum, stub } = RequestBody.decode(pdu.body);
     if ((pdu.flags & pduFlags.first) !== 0) this.fragments = [];
     this.fragments.push(Buffer.from((pdu.flags & pduFlags.object) === 0 ? stub : stub.subarray(16)));
@@ -213,15 +206,8 @@ export class RpcEndpoint implements PipeEndpoint {
   }
 
   private fragmented(callId: number, contextId: number, stub: Buffer): Buffer[] {
-    const { security } = this;
-    const context =
-      security?.mechanism !== undefined && security.authLevel === authLevels.privacy
-        ? { mechanism: security.mechanism, authContextId: security.authContextId }
-        : undefined;
-    const room =
-      context === undefined
-        ? this.fragmentBytes - 24
-        : sealedStubBytes(this.fragmentBytes, context.mechanism);
+    const context = this.protectedBy();
+    const room = stubRoom(this.fragmentBytes, context);
     const answers: Buffer[] = [];
     for (let at = 0; at === 0 || at < stub.length; at += room) {
       const part = stub.subarray(at, at + room);
@@ -232,10 +218,16 @@ export class RpcEndpoint implements PipeEndpoint {
         cancelCount: 0,
         stub: part,
       });
-      const pdu = { type: pduTypes.response, flags, callId, body };
-      answers.push(context === undefined ? encodePdu(pdu) : sealPdu(pdu, context));
+      answers.push(closePdu({ type: pduTypes.response, flags, callId, body }, context));
     }
     return answers;
+  }
+
+  private protectedBy(): Protected | undefined {
+    const { security } = this;
+    if (security?.mechanism === undefined) return undefined;
+    const { authType, authLevel, authContextId, mechanism } = security;
+    return { authType, authLevel, authContextId, mechanism };
   }
 
   private fault(pdu: { callId: number }, status: number): Buffer {

@@ -51,6 +51,7 @@ export class Transport {
     const room = this.faults.bytesUntilCut('fromHost', this.bytesSent);
     this.bytesSent += Math.min(room, bytes.length);
     if (room > bytes.length) {
+      this.gather();
       this.socket.write(bytes);
       return;
     }
@@ -58,6 +59,13 @@ export class Transport {
     // The socket closes only after these bytes have left; nothing may follow them.
     this.isCut = true;
     this.socket.write(bytes.subarray(0, room), () => this.destroy());
+  }
+
+  /** Answers of one turn of the event loop leave together: an interim response and its final one are one packet. */
+  private gather(): void {
+    if (this.socket.writableCorked > 0) return;
+    this.socket.cork();
+    process.nextTick(() => this.socket.uncork());
   }
 
   private received(chunk: Buffer): void {

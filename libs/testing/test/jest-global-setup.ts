@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findBinary } from './find-binary';
-import { startPostgres } from './postgres';
-import { sharedPostgresVariable } from './throw-away';
+import { findBinary } from '../src/servers/find-binary';
+import { startPostgres } from '../src/servers/postgres';
+import { sharedPostgresVariable } from '../src/servers/throw-away';
 
 export default async function setUp(): Promise<void> {
   if (process.env[sharedPostgresVariable] !== undefined) return;

@@ -1,8 +1,9 @@
 import { Problem } from '@drover/contracts';
-import { throwAwayServers, waitFor, type ThrowAwayServers } from '@drover/testing';
+import { throwAwayServers, type ThrowAwayServers } from '@drover/testing';
 import { Jobs } from '@drover/platform';
-import { commandConnection } from '../src/jobs/redis';
+import { Redis } from 'ioredis';
 import { chores, greet, noted, startSample, type RunningSample } from './sample-service';
+import { until } from './until';
 
 jest.setTimeout(60_000);
 
@@ -26,10 +27,6 @@ const problemOf = async (work: Promise<unknown>): Promise<Problem> => {
     throw error;
   }
   throw new Error('no problem');
-};
-const until = async (what: string, isSo: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> => {
-  const met = await waitFor(async () => ((await isSo()) ? true : undefined), ms);
-  if (!met) throw new Error(`not within ${ms} ms: ${what}`);
 };
 const texts = () => service.sample.seen.map((message) => message.text);
 
@@ -158,7 +155,7 @@ describe('when Redis has lost everything', () => {
   it('workers take what is added afterwards', async () => {
     await service.get(Jobs).add(chores, { text: 'before' }, { jobId: 'before' });
     await until('before', () => service.sample.done.includes('before'));
-    const redis = commandConnection(servers.redisUrl);
+    const redis = new Redis(servers.redisUrl);
     await redis.flushall();
     redis.disconnect();
     await service.get(Jobs).add(chores, { text: 'after' }, { jobId: 'after' });
