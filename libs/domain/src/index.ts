@@ -147,3 +147,11 @@ export {
   type PackageFindings,
 } from './package/validate-package';
 export { attemptNamePattern, decodePlan, encodePlan, planBytesMax } from './plan/plan-codec';
+export { editAll, editSteps, freeId, type EditedSteps, type StepEdit } from './package/edit-steps';
+export { compareVersions, type PackageChange } from './package/compare-versions';
+export {
+  exitCodeMeanings,
+  knownExitCodes,
+  type ExitCodeFamily,
+  type KnownExitCode,
+} from './package/well-known-exit-codes';
