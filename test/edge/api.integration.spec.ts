@@ -196,6 +196,60 @@ describe('packages', () => {
     expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
   });
 
+  it('say what changed between two versions', async () => {
+    const { id } = (await edge.ask('GET', '/packages')).body.packages[0];
+    const { body } = await edge.ask('GET', `/packages/${id}/compare?from=1&to=2`);
+    expect(body).toMatchObject({ from: 1, to: 2 });
+    expect(body.changes).toEqual([
+      { kind: 'optionChanged', field: 'description', before: '', after: 'changed' },
+      expect.objectContaining({ kind: 'stepAdded', id: 'b', position: 1 }),
+    ]);
+    expect((await edge.ask('GET', `/packages/${id}/compare?from=9`)).status).toBe(404);
+  });
+
+  it('have their steps edited: all of the edits or none, and no branch is left dangling', async () => {
+    const loop = { ...hello.steps[0], id: 'again', onFailure: { go: 'step', step: 'a' } };
+    const content = { ...hello, name: 'Edited', steps: [hello.steps[0], loop] };
+    const { id } = (await edge.ask('POST', '/packages', content)).body.package;
+    const edit = (edits: unknown[], ifMatch = '"1"') =>
+      edge.ask('PATCH', `/packages/${id}/steps`, { edits }, { headers: { 'if-match': ifMatch } });
+    const refused = await edit([
+      { do: 'duplicate', id: 'again' },
+      { do: 'delete', id: 'a' },
+    ]);
+    expect(refused).toMatchObject({ status: 422, body: { errors: [{ message: 'step “Greet”' }, {}] } });
+    expect((await edge.ask('GET', `/packages/${id}`)).body.package.latestVersion).toBe(1);
+    const saved = await edit([{ do: 'delete', id: 'a', repointTo: { go: 'stopFailure' } }]);
+    expect(saved.body.version).toMatchObject({
+      version: 2,
+      content: { steps: [{ id: 'again', onFailure: { go: 'stopFailure' } }] },
+    });
+    expect((await edit([{ do: 'duplicate', id: 'again' }])).status).toBe(409);
+  });
+
+  it('are found by words of their steps and by their labels', async () => {
+    const step = {
+      id: 'a',
+      name: 'Set up',
+      type: 'installer',
+      file: '{PackageShare}\\Installers\\Firefox Setup 128.msi',
+    };
+    const content = { name: '100%_Browser', labels: ['Web', 'Desk'], steps: [step] };
+    expect(await edge.ask('POST', '/packages', content)).toMatchObject({ status: 201 });
+    const names = async (query: string): Promise<string[]> =>
+      (await edge.ask('GET', `/packages?${query}`)).body.packages.map((row: { name: string }) => row.name);
+    expect(await names('search=installers+FIREF')).toEqual(['100%_Browser']);
+    expect(await names('search=firefox+chrome')).toEqual([]);
+    expect(await names('search=refox')).toEqual([]);
+    expect(await names(`search=${encodeURIComponent('0%_b')}`)).toEqual(['100%_Browser']);
+    expect(await names(`search=${encodeURIComponent("%'|&!")}`)).toEqual([]);
+    expect(await names('label=web')).toEqual(['100%_Browser']);
+    expect((await edge.ask('GET', '/package-labels')).body.labels).toEqual([
+      { label: 'Desk', packages: 1 },
+      { label: 'Web', packages: 1 },
+    ]);
+  });
+
   it('refuse a branch to nowhere and name step and field', async () => {
     const steps = [{ ...hello.steps[0], onFailure: { go: 'step', step: 'gone' } }];
     const answer = await edge.ask('POST', '/packages', { name: 'Broken', steps });

@@ -150,6 +150,7 @@ export class World {
         description: '',
         latestVersion: 1,
         steps: 1,
+        labels: [],
         updatedAt: at,
         ...this.packageState,
       },

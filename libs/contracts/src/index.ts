@@ -71,6 +71,11 @@ export {
   listPackages,
   getPackage,
   getPackageVersion,
+  listLabels,
+  stepEdit,
+  editPackageSteps,
+  packageChange,
+  comparePackageVersions,
   type PackageSummary,
   type PackageVersion,
 } from './catalog-questions';

@@ -31,6 +31,7 @@ export function validatePackage(content: Validated): PackageFindings {
   const positions = positionsById(steps);
   const errors = [
     ...variableErrors(content),
+    ...labelErrors(content),
     ...steps.flatMap((step, index) => [
       ...duplicateId(steps, positions, step, index),
       ...branchToNowhere(positions, step, index, 'onSuccess'),
@@ -137,6 +138,19 @@ function variableErrors({ variables = [] }: Validated): PackageFinding[] {
           ]
         : []),
     ];
+  });
+}
+
+function labelErrors({ labels = [] }: Validated): PackageFinding[] {
+  const seen = new Set<string>();
+  return labels.flatMap((label, index) => {
+    const key = label.toLowerCase();
+    if (!seen.has(key)) {
+      seen.add(key);
+      return [];
+    }
+    const message = `label “${label}”: is there twice; case makes no difference`;
+    return [{ path: `labels.${index}`, step: '', field: 'labels', message }];
   });
 }
 

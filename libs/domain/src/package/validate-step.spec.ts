@@ -17,7 +17,7 @@ const content = (steps: Step[], more: Partial<PackageContent> = {}): PackageCont
 });
 const fieldsOf = (step: Step): string[] => validatePackage(content([step])).errors.map(({ field }) => field);
 const criterion = (criteria: Criterion): string[] => fieldsOf({ ...around, type: 'condition', criteria });
-const process = { ...around, successCodes: [0], parameters: '' } as const;
+const process = { ...around, successCodes: [0], parameters: '' };
 
 describe('a step is refused by the name of its field', () => {
   it('when nothing can launch its file', () => {
