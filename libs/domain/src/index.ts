@@ -115,6 +115,14 @@ export {
   type VariableValues,
 } from './package/variables';
 export {
+  evaluateCriteria,
+  fitsUninstallEntry,
+  type ComputerFacts,
+  type Evaluation,
+  type FileFacts,
+  type UninstallEntryFacts,
+} from './criteria/evaluate-criteria';
+export {
   foldJournal,
   noProgress,
   progressOutputBytesMax,

@@ -3,10 +3,13 @@
  * described here and written to `vectors/` by `UPDATE_VECTORS=1 npx jest --selectProjects unit -- vectors`; the journals are
  * what the runner writes when it carries out the plan of the same name as apps/runner/src/main_test.c plays it.
  */
+import { byteField, field, readFields, textField, u16, u32 } from '../src/plan/plan-fields';
+import { encodeStep } from '../src/plan/plan-step-codec';
+import { criteriaFiles } from './criteria-vectors';
 import { crc32 } from '../src/plan/crc32';
 import type { JournalRecord } from '../src/plan/journal';
 import { encodeJournalRecord, fencedJournal, journalHeader } from '../src/plan/journal-codec';
-import type { CommandPlanStep, Plan, PlanStep } from '../src/plan/plan';
+import type { CommandPlanStep, Plan, PlanBranch, PlanStep } from '../src/plan/plan';
 import { decodePlan, encodePlan } from '../src/plan/plan-codec';
 import { filetimeOf } from '../src/plan/filetime';
 
@@ -41,6 +44,50 @@ const plans: Record<string, Plan> = {
   'no-success-codes': plan([step('', { name: '', successCodes: [], onFailure: 0 })], 30 * 24 * 3600),
 };
 
+const codes = {
+  successCodes: [0],
+  restartNeededCodes: [3010],
+  restartBegunCodes: [1641],
+  tryAgainCodes: [1618],
+};
+const to = (onSuccess: PlanBranch, onFailure: PlanBranch = 'stopFailure') => ({
+  name: 'Step',
+  onSuccess,
+  onFailure,
+});
+
+/** Every type of step, with everything that it can hold at least once. */
+plans['every-type'] = plan([
+  { type: 'command', command: 'ver', ...codes, anyCode: true, timeoutSeconds: 60, ...to(1) },
+  { type: 'process', commandLine: 'msiexec.exe /i "%TEMP%\\x.msi" /qn', ...codes, anyCode: false, ...to(2) },
+  { type: 'killProcess', image: 'fire*.exe', force: true, children: false, ...to(3) },
+  { type: 'killProcess', pid: 4711, force: false, children: true, ...to(4) },
+  {
+    type: 'condition',
+    criteria: {
+      all: [
+        { type: 'file', path: 'C:\\Größe.txt', test: 'exists' },
+        { not: { type: 'registryKey', key: 'HKLM\\SOFTWARE\\X', view: '32', test: 'exists' } },
+      ],
+    },
+    ...to(5, 6),
+  },
+  { type: 'msiUninstall', productCode: '{90160000-008C-0000-1000-0000000FF1CE}', ...codes, ...to(6) },
+  {
+    type: 'msiUninstall',
+    productName: '7-Zip*',
+    publisher: 'Igor*',
+    version: { operator: '<', value: '23.01' },
+    successCodes: [0, 1605],
+    ...to(7),
+  },
+  { type: 'restart', delaySeconds: 30, message: 'Neustart für Updates', ...to(8) },
+  { type: 'copyFiles', from: 'C:\\a\\*.txt', to: '%TEMP%\\b', overwrite: 'newer', recurse: true, ...to(9) },
+  { type: 'copyFiles', from: 'C:\\a', to: 'C:\\b', overwrite: 'never', recurse: false, ...to(10) },
+  { type: 'wait', seconds: 5, timeoutSeconds: 3, ...to(11, 11) },
+  { type: 'message', text: 'Done', title: 'Drover', seconds: 60, ...to('stopSuccess') },
+]);
+
 const changed = (change: (bytes: Buffer) => Buffer): Buffer =>
   change(Buffer.from(encodePlan(plans['branches'] as Plan)));
 /** `bytes` with `field` put in at `at`, the size said right and, unless it is put into the plan itself, the step's too. */
@@ -58,6 +105,25 @@ const durationTwice = [2, 0, 4, 0, 0, 0, 60, 0, 0, 0];
 const typeTwice = [1, 0, 2, 0, 0, 0, 1, 0];
 const optionalField = [0x55, 0x80, 1, 0, 0, 0, 9];
 
+const kind64 = byteField(7, 2);
+const nestedGroups = (depth: number): Buffer =>
+  field(depth === 0 ? 20 : 1, depth === 0 ? kind64 : nestedGroups(depth - 1));
+const conditionStep = (criteria: Buffer): Buffer =>
+  Buffer.concat([
+    field(1, u16(4)),
+    field(4, u32(0xfffffffe)),
+    field(5, u32(0xffffffff)),
+    field(16, criteria),
+  ]);
+/** The plan `branches` with one step of these bytes. */
+function planOf(stepBytes: Buffer): Buffer {
+  const head = encodePlan(plans['branches'] as Plan).subarray(0, firstStep);
+  const whole = Buffer.concat([head, field(4, stepBytes), Buffer.alloc(4)]);
+  whole.writeUInt32LE(whole.length, 8);
+  whole.writeUInt32LE(crc32(whole.subarray(0, -4)), whole.length - 4);
+  return whole;
+}
+
 /** Made by hand, as a later version or a mistake would make them; what they say is in their descriptions. */
 const unusualPlans: Record<string, Buffer> = {
   'later-optional-fields': changed((b) =>
@@ -70,6 +136,24 @@ const unusualPlans: Record<string, Buffer> = {
   ),
   'damaged-duration-twice': changed((b) => withField(b, firstStep, durationTwice)),
   'damaged-type-twice': changed((b) => withField(b, firstStep + 6, typeTwice, firstStep + 2)),
+  'damaged-field-of-another-type': changed((b) =>
+    withField(b, firstStep + 6, [11, 0, 4, 0, 0, 0, 1, 0, 0, 0], firstStep + 2),
+  ),
+  'damaged-no-seconds': changed((b) =>
+    withField(b, firstStep + 6, [6, 0, 4, 0, 0, 0, 0, 0, 0, 0], firstStep + 2),
+  ),
+  'damaged-flags': changed((b) =>
+    withField(b, firstStep + 6, [10, 0, 4, 0, 0, 0, 2, 0, 0, 0], firstStep + 2),
+  ),
+  'damaged-criteria-depth': planOf(conditionStep(nestedGroups(8))),
+  'damaged-criteria-empty': planOf(conditionStep(field(1, Buffer.alloc(0)))),
+  'damaged-criteria-not-two': planOf(
+    conditionStep(field(3, Buffer.concat([field(20, kind64), field(20, kind64)]))),
+  ),
+  'damaged-criteria-test': planOf(
+    conditionStep(field(16, Buffer.concat([textField(1, 'C:\\x'), byteField(4, 3)]))),
+  ),
+  'damaged-criteria-field': planOf(conditionStep(field(20, Buffer.concat([kind64, byteField(6, 1)])))),
   'damaged-unknown-field': changed((b) => withField(b, firstStep, [0x55, 0, 0, 0, 0, 0])),
 };
 
@@ -176,13 +260,49 @@ function describePlan(bytes: Buffer): string {
     `attempt ${read.attemptName}`,
     `seconds ${read.maximumDurationSeconds}`,
     `retain ${filetimeOf(read.retainUntil)}`,
-    ...read.steps.map(
-      (s) =>
-        `step success ${s.onSuccess} failure ${s.onFailure} ${s.type === 'command' ? `codes ${s.successCodes.join(',')} command ${Buffer.from(s.command).toString('hex')}` : s.type}`,
-    ),
+    ...read.steps.map(describeStep),
   ];
   return `${lines.join('\n')}\n`;
 }
+
+/** In the order of their tags: what the fields of a step hold, numbers as numbers. */
+function describeStep(step: PlanStep): string {
+  const fields = readFields({ offset: 0, value: encodeStep(step) }).sort((a, b) => a.tag - b.tag);
+  const said = fields.flatMap(({ tag, value }) => {
+    if (tag & 0x8000) return [];
+    const name = fieldNames[tag] ?? '';
+    if (tag === 1) return [`${name} ${value.readUInt16LE(0)}`];
+    if (numberTags.includes(tag)) return [`${name} ${value.readUInt32LE(0)}`];
+    if (codeTags.includes(tag))
+      return [
+        `${name} ${Array.from({ length: value.length / 4 }, (_, i) => value.readUInt32LE(i * 4)).join(',')}`,
+      ];
+    return [`${name} ${value.toString('hex')}`];
+  });
+  return `step ${said.join(' ')}`;
+}
+
+const fieldNames = [
+  '',
+  'type',
+  'command',
+  'codes',
+  'success',
+  'failure',
+  'timeout',
+  'needed',
+  'begun',
+  'again',
+  'flags',
+  'number',
+  'text',
+  'second',
+  'product',
+  'version',
+  'criteria',
+];
+const numberTags = [4, 5, 6, 10, 11];
+const codeTags = [3, 7, 8, 9];
 
 const describeJournal = (records: JournalRecord[]): string =>
   `${JSON.stringify(
@@ -193,7 +313,7 @@ const describeJournal = (records: JournalRecord[]): string =>
 
 /** Every file of `vectors/`: its path there and what it must hold. */
 export function vectorFiles(): Map<string, string> {
-  const files = new Map<string, string>();
+  const files = criteriaFiles();
   const addPlan = (key: string, bytes: Buffer): void => {
     files.set(`plans/${key}.hex`, hex(bytes));
     files.set(`plans/${key}.txt`, describePlan(bytes));
