@@ -30,7 +30,12 @@ describe('every route', () => {
       else expect(response.headers.get('www-authenticate')).toBe('Bearer');
       await response.text();
     }
-    expect(open.sort()).toEqual(['GET /health/live', 'GET /health/ready', 'POST /api/v1/sessions']);
+    expect(open.sort()).toEqual([
+      'GET /api/v1/schema/package.json',
+      'GET /health/live',
+      'GET /health/ready',
+      'POST /api/v1/sessions',
+    ]);
   });
 
   it('is described in the OpenAPI document', async () => {
@@ -43,6 +48,9 @@ describe('every route', () => {
       .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
     expect(described.sort()).toEqual([...new Set(served)].sort());
     expect(body.openapi).toBe('3.1.0');
+    const references = JSON.stringify(body).match(/#\/[\w/]+(?=")/g) ?? [];
+    for (const reference of new Set(references))
+      expect(body.components.schemas).toHaveProperty(reference.replace('#/components/schemas/', ''));
   });
 
   it.each(['not-a-token', 'x'.repeat(43), ''])('refuses the token "%s"', async (token) => {

@@ -13,6 +13,8 @@ export {
 } from './declare';
 export { id, instant, fact, finalStatus, status, verdict, cause, type Verdict, type Cause } from './words';
 export { shortText, longText } from './texts';
+export { explainIssues, type Explained } from './explain-issues';
+export { packageJsonSchema } from './package-json-schema';
 export {
   branch,
   commandStep,

@@ -13,7 +13,8 @@ export function openApiOf(routes: readonly Route[]): Json {
     const path = `${apiPrefix}${route.path}`.replace(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) };
   }
-  const description = {
+  const liftedPaths = lifted(paths, schemas);
+  return {
     openapi: '3.1.0',
     info: {
       title: 'Drover',
@@ -25,9 +26,8 @@ export function openApiOf(routes: readonly Route[]): Json {
       schemas,
     },
     security: [{ token: [] }],
-    paths,
+    paths: liftedPaths,
   };
-  return lifted(description, schemas) as Json;
 }
 
 /** Moves what a schema defines for itself to where the whole document finds it. */
