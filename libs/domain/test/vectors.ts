@@ -88,6 +88,30 @@ plans['every-type'] = plan([
   { type: 'message', text: 'Done', title: 'Drover', seconds: 60, ...to('stopSuccess') },
 ]);
 
+plans['exit-meanings'] = plan([
+  step('again', { tryAgainCodes: [1618], timeoutSeconds: 5, onSuccess: 1 }),
+  step('slow', { timeoutSeconds: 5, onFailure: 2 }),
+  step('exit 1641', { onSuccess: 3 }),
+  { type: 'restart', delaySeconds: 5, message: '', ...to('stopSuccess') },
+]);
+plans['own-steps'] = plan([
+  { type: 'condition', criteria: { not: { type: 'service', name: 'none', test: 'exists' } }, ...to(1) },
+  { type: 'killProcess', image: 'FIRE*.exe', force: true, children: true, ...to(2) },
+  { type: 'killProcess', pid: 99, force: true, children: false, ...to('stopFailure', 3) },
+  { type: 'msiUninstall', productName: 'None*', successCodes: [0], ...to('stopFailure', 4) },
+  {
+    type: 'copyFiles',
+    from: 'C:\\none',
+    to: 'C:\\b',
+    overwrite: 'always',
+    recurse: false,
+    ...to('stopFailure', 5),
+  },
+  { type: 'message', text: 'x', title: '', seconds: 0, ...to(6) },
+  { type: 'wait', seconds: 7, timeoutSeconds: 3, ...to('stopFailure', 7) },
+  { type: 'wait', seconds: 2, ...to('stopSuccess') },
+]);
+
 const changed = (change: (bytes: Buffer) => Buffer): Buffer =>
   change(Buffer.from(encodePlan(plans['branches'] as Plan)));
 /** `bytes` with `field` put in at `at`, the size said right and, unless it is put into the plan itself, the step's too. */
@@ -177,9 +201,47 @@ type Body = JournalRecord extends infer R
   : never;
 const journal = (...entries: [ms: number, body: Body][]): JournalRecord[] =>
   entries.map(([ms, body], sequence) => ({ ...body, sequence, at: after(ms) }) as JournalRecord);
-const begun: [number, Body] = [0, { kind: 'begun', runnerVersion: '0.1.0', bootedAt: after(-600_000) }];
-const ended = (run: number, at: number, exitCode: number, succeeded: boolean): Body =>
-  ({ kind: 'stepEnded', run, step: at, exitCode, succeeded, ended: 'exited', win32Error: 0 }) as const;
+const begun: [number, Body] = [0, { kind: 'begun', runnerVersion: '0.2.0', bootedAt: after(-600_000) }];
+const ended = (
+  run: number,
+  at: number,
+  exitCode: number,
+  succeeded: boolean,
+): Extract<Body, { kind: 'stepEnded' }> => ({
+  kind: 'stepEnded',
+  run,
+  step: at,
+  exitCode,
+  succeeded,
+  ended: 'exited',
+  win32Error: 0,
+});
+
+const stopped = (run: number, at: number): Body => ({
+  kind: 'stepEnded',
+  run,
+  step: at,
+  exitCode: 1460,
+  succeeded: false,
+  ended: 'stopped',
+  win32Error: 1460,
+});
+const output = (run: number, text: string): Body => ({ kind: 'output', run, data: Buffer.from(text) });
+const restart = (
+  run: number,
+  at: number,
+  elapsedMs: number,
+  restarts: number,
+  cause: 'asked' | 'begunByStep',
+): Body => ({
+  kind: 'restart',
+  run,
+  step: at,
+  bootId: Buffer.alloc(16, 0xb0),
+  elapsedMs,
+  restarts,
+  cause,
+});
 
 const journals: Record<string, JournalRecord[]> = {
   branches: journal(
@@ -242,6 +304,55 @@ const journals: Record<string, JournalRecord[]> = {
       },
     ],
     [0, { kind: 'ended', end: 'stoppedFailure', lastExitCode: 5 }],
+  ),
+  'exit-meanings': journal(
+    begun,
+    [0, { kind: 'stepStarted', run: 0, step: 0 }],
+    [100, { ...ended(0, 0, 1618, false), meaning: 'tryAgain' }],
+    // Five seconds, and two in which the Windows Installer was busy.
+    [7100, { kind: 'stepStarted', run: 1, step: 0 }],
+    [7200, ended(1, 0, 0, true)],
+    [7200, { kind: 'stepStarted', run: 2, step: 1 }],
+    [12_200, stopped(2, 1)],
+    [12_200, { kind: 'stepStarted', run: 3, step: 2 }],
+    [12_300, { ...ended(3, 2, 1641, true), meaning: 'restartBegun' }],
+    [12_300, restart(3, 2, 12_300, 1, 'begunByStep')],
+    // It does not come in ten minutes.
+    [612_300, { kind: 'stepStarted', run: 4, step: 3 }],
+    [612_300, restart(4, 3, 612_300, 1, 'asked')],
+  ),
+  'exit-meanings-resumed': journal(
+    begun,
+    [0, { kind: 'stepStarted', run: 0, step: 3 }],
+    [0, restart(0, 3, 0, 1, 'asked')],
+    [60_000, { kind: 'resumed', runnerVersion: '0.2.0', bootedAt: after(-600_000) }],
+    [60_000, ended(0, 3, 0, true)],
+    [60_000, { kind: 'ended', end: 'stoppedSuccess', lastExitCode: 0 }],
+  ),
+  'own-steps': journal(
+    begun,
+    [0, { kind: 'stepStarted', run: 0, step: 0 }],
+    [0, output(0, 'no   service none exists: not there\r\n')],
+    [0, ended(0, 0, 0, true)],
+    [0, { kind: 'stepStarted', run: 1, step: 1 }],
+    [0, output(1, 'firefox.exe (10) ended\r\nplugin.exe (11) ended\r\n')],
+    [0, ended(1, 1, 0, true)],
+    [0, { kind: 'stepStarted', run: 2, step: 2 }],
+    [0, output(2, 'no such process\r\n')],
+    [0, ended(2, 2, 128, false)],
+    [0, { kind: 'stepStarted', run: 3, step: 3 }],
+    [0, ended(3, 3, 1605, false)],
+    [0, { kind: 'stepStarted', run: 4, step: 4 }],
+    [0, output(4, '3 files copied, 0 left as they were, 0 failed\r\n')],
+    [0, ended(4, 4, 2, false)],
+    [0, { kind: 'stepStarted', run: 5, step: 5 }],
+    [0, output(5, 'shown to 2 users\r\n')],
+    [0, ended(5, 5, 0, true)],
+    [0, { kind: 'stepStarted', run: 6, step: 6 }],
+    [3000, stopped(6, 6)],
+    [3000, { kind: 'stepStarted', run: 7, step: 7 }],
+    [5000, ended(7, 7, 0, true)],
+    [5000, { kind: 'ended', end: 'stoppedSuccess', lastExitCode: 0 }],
   ),
   'damaged-checksum': journal(begun, [0, { kind: 'ended', end: 'stoppedFailure', lastExitCode: 13 }]),
 };
@@ -306,7 +417,13 @@ const codeTags = [3, 7, 8, 9];
 
 const describeJournal = (records: JournalRecord[]): string =>
   `${JSON.stringify(
-    records.map((r) => ('data' in r ? { ...r, data: r.data.toString('utf8') } : r)),
+    records.map((r) =>
+      'data' in r
+        ? { ...r, data: r.data.toString('utf8') }
+        : 'bootId' in r
+          ? { ...r, bootId: r.bootId.toString('hex') }
+          : r,
+    ),
     undefined,
     2,
   )}\n`;
