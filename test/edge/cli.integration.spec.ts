@@ -320,6 +320,12 @@ describe('a deployment', () => {
     expect((await drover(['target', 'show', 'ghost'])).exitCode).toBe(2);
   });
 
+  it('values of variables are sent with a deployment', async () => {
+    await drover(['deploy', 'Say hello', 'PC-1', '--no-follow', '--set', 'Site=a=b', '--set', 'Town=x']);
+    expect(edge.ledger.asked.at(-1)?.variables).toEqual({ Site: 'a=b', Town: 'x' });
+    expect(await drover(['deploy', 'Say hello', 'PC-1', '--set', 'Site'])).toMatchObject({ exitCode: 2 });
+  });
+
   it.each([
     [['deploy', 'Say hello'], 2],
     [['deploy', 'Say hello', 'PC-1', '--all'], 2],

@@ -23,6 +23,7 @@ export {
   packageContent,
   packageRunMode,
   packageVariable,
+  variableValues,
   runMode,
   step,
   type PackageContentInput,

@@ -208,6 +208,11 @@ export const packageVariable = z.strictObject({
   isSecret: z.boolean().default(false),
 });
 
+/** Values for variables by name, without regard to case; none of them secret. */
+export const variableValues = z
+  .record(z.string().regex(variableNamePattern), z.string().max(variableCharactersMax))
+  .refine((values) => Object.keys(values).length <= variablesMax, `at most ${variablesMax} variables`);
+
 /** A package as an operator writes it; also the file that `drover package create` reads. */
 export const packageContent = z
   .strictObject({
