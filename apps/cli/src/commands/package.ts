@@ -7,14 +7,16 @@ import { wholeNumber } from './asset';
 import { optionsOf, type CommandContext } from './command-context';
 import { findPackage } from './find-by-name';
 import { addPackageChanges } from './package-changes';
+import { addPackageTransfer } from './package-transfer';
 import { describePackage } from './describe-package';
 
-/** `drover package create|update|list|show|validate|example`. */
+/** `drover package create|update|list|show|import|export|validate|example`. */
 export function addPackageCommands(program: Command, context: CommandContext): void {
   const packages = program.command('package').description('Packages: steps with branches, in versions.');
   addCreateAndUpdate(packages, context);
   addShow(packages, context);
   addPackageChanges(packages, context);
+  addPackageTransfer(packages, context);
   packages
     .command('validate')
     .description('Checks a package file without a server.')
