@@ -25,7 +25,7 @@ export interface ImportedFile {
  * because names have to differ. @param files bytes as they are on disk
  */
 export function importFiles(files: readonly { name: string; bytes: Uint8Array }[]): ImportedFile[] {
-  const names = new Set<string>();
+  const names = new Map<string, number>();
   const locales = new Map<string, WingetNames>();
   const texts = files.map(({ name, bytes }) => ({ name, text: attempt(() => decodeText(bytes)) }));
   for (const { text } of texts) if (typeof text === 'string') collectNames(text, locales);
@@ -59,6 +59,9 @@ function attempt<T>(action: () => T): T | PackageImportError {
   }
 }
 
+/** A reason can quote what it has found. */
+const reasonCharactersMax = 300;
+
 const refused = (file: string, { message, position }: PackageImportError): ImportedFile => ({
   packages: [],
   report: {
@@ -68,7 +71,7 @@ const refused = (file: string, { message, position }: PackageImportError): Impor
     represented: 0,
     listed: [],
     becomes: [],
-    refused: { reason: message, ...position },
+    refused: { reason: message.slice(0, reasonCharactersMax), ...position },
   },
 });
 
@@ -134,11 +137,13 @@ function accepted(packages: readonly PackageContent[], log: ImportLog): PackageC
   });
 }
 
-function withOwnName(content: PackageContent, names: Set<string>, log: ImportLog): PackageContent {
+function withOwnName(content: PackageContent, names: Map<string, number>, log: ImportLog): PackageContent {
   let name = content.name;
-  for (let number = 2; names.has(name.toLowerCase()); number += 1)
-    name = `${content.name.slice(0, 245)} (${number})`;
-  names.add(name.toLowerCase());
+  let number = names.get(name.toLowerCase()) ?? 0;
+  for (; names.has(name.toLowerCase()); number += 1) name = `${content.name.slice(0, 245)} (${number + 1})`;
+  // The next package of this name goes on counting where this one has stopped.
+  names.set(content.name.toLowerCase(), Math.max(number, 1));
+  if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), 1);
   if (name === content.name) return content;
   log.list(content.name, 'name', `two packages have it; this one is called “${name}”`);
   return { ...content, name };

@@ -119,3 +119,13 @@ describe('Drover’s own export', () => {
     expect(importFiles([{ name: 'a', bytes }])[0]?.report.refused).toMatchObject({ line: 2, column: 8 });
   });
 });
+
+describe('many packages', () => {
+  it('of one name are kept apart by a number, in the order of the file', () => {
+    const text = `<packages>${'<package id="a" name="A">\n<install cmd="x"/></package>'.repeat(3000)}</packages>`;
+    const file = imported(text);
+    expect(file?.report.becomes.slice(0, 3)).toEqual(['A', 'A (2)', 'A (3)']);
+    expect(new Set(file?.report.becomes).size).toBe(3000);
+    expect(file?.report.listed.at(-1)?.what).toBe('name');
+  });
+});

@@ -148,6 +148,17 @@ describe('WPKG packages', () => {
     expect(packageNamed(file, 'A').steps).toHaveLength(1);
   });
 
+  it('are refused when includes multiply without end', () => {
+    const twice = (type: string, included: string): string =>
+      `<command type="${type}" include="${included}"/>`.repeat(2);
+    const levels = Array.from({ length: 40 }, (_, level) => twice(`t${level}`, `t${level + 1}`)).join('');
+    const file = imported(
+      `<package id="a" name="A"><install include="t0"/><commands>${levels}</commands></package>`,
+    );
+    expect(file.report.refused).toMatchObject({ line: 1 });
+    expect(file.packages).toEqual([]);
+  });
+
   it.each([
     ['Notepad++', 'Notepad++'],
     ['Java(TM) 7 Update 5', 'Java(TM) 7 Update 5'],

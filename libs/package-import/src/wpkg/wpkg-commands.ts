@@ -1,6 +1,7 @@
 /** WPKG's commands: `<install cmd=…>` and `<command type=…>`, with what they include and what their exit codes mean. */
 import { exitCodesMax, maximumDurationSecondsMax, type ExitCodes } from '@drover/domain';
 import type { ImportLog, SourceStep } from '../import-log';
+import { PackageImportError } from '../package-import-error';
 import type { XmlElement } from '../xml/xml-element';
 import { applies, hostMatchOf, type HostContext, type HostMatch } from './host-facts';
 import { readCheck, type WpkgCheck } from './wpkg-checks';
@@ -116,26 +117,38 @@ function exitCodes(element: XmlElement, source: SourceStep | undefined): ExitCod
   return codes;
 }
 
+/** Includes of includes: more than a package can have steps in any case. */
+const visitsMax = 10_000;
+
 /**
  * The commands of a stage on a computer of this context, with included ones in their place. A stage that includes itself
- * ends there, as in WPKG.
+ * ends there, as in WPKG. @throws PackageImportError 'tooLarge' when includes multiply without end
  */
 export function expandStage(
   commands: readonly WpkgCommand[],
   type: string,
   context: HostContext,
-  within: readonly string[] = [],
 ): WpkgCommand[] {
-  if (within.includes(type)) return [];
-  return commands
-    .filter((command) => command.type === type && command.match.unknown.length === 0)
-    .filter((command) => applies(command.match, context))
-    .flatMap((command) => [
-      ...(command.include === undefined
-        ? []
-        : expandStage(commands, command.include, context, [...within, type])),
-      ...(command.command === undefined ? [] : [command]),
-    ]);
+  let visits = 0;
+  const expanded = (wanted: string, within: readonly string[]): WpkgCommand[] => {
+    if (within.includes(wanted)) return [];
+    return commands
+      .filter((command) => command.type === wanted && command.match.unknown.length === 0)
+      .filter((command) => applies(command.match, context))
+      .flatMap((command) => {
+        visits += 1;
+        if (visits > visitsMax)
+          throw new PackageImportError('tooLarge', `includes give more than ${visitsMax} commands`, {
+            line: command.line,
+            column: 1,
+          });
+        return [
+          ...(command.include === undefined ? [] : expanded(command.include, [...within, wanted])),
+          ...(command.command === undefined ? [] : [command]),
+        ];
+      });
+  };
+  return expanded(type, []);
 }
 
 /** Types that a stage reaches by its includes, whatever the computer. */

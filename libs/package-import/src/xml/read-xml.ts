@@ -13,7 +13,7 @@ export function readXml(text: string): XmlElement {
   const bare = withoutComments(text);
   refuseBareLessThan(bare);
   refuseUnknownEntities(bare);
-  const roots = elementsOf(parsed(text), text);
+  const roots = elementsOf(parsed(text), linesOf(text));
   const [root, second] = roots;
   if (!root) throw malformed('there is no element', { line: 1, column: 1 });
   if (second) throw malformed(`a second root <${second.name}>`, { line: second.line, column: 1 });
@@ -50,21 +50,36 @@ function parsed(text: string): unknown {
   }
 }
 
-function elementsOf(nodes: unknown, text: string): XmlElement[] {
+function elementsOf(nodes: unknown, lineAt: (offset: number) => number): XmlElement[] {
   return asList(nodes).flatMap((node) => {
     const name = Object.keys(node).find((key) => key !== attributesName);
     if (name === undefined || name === textName || name === cdataName) return [];
     const content = node[name];
     const attributes = Object.entries(isRecord(node[attributesName]) ? node[attributesName] : {});
-    const { line } = positionOf(text, startOf(node));
+    const line = lineAt(startOf(node));
     const values = attributes.map(([key, value]): [string, string] => [
       key,
       // Attribute values are normalized: [XML] 3.3.3.
       decoded(String(value).replace(/[\n\t]/g, ' ')),
     ]);
     const localName = name.slice(name.indexOf(':') + 1);
-    return [new XmlElement(localName, line, new Map(values), elementsOf(content, text), textOf(content))];
+    return [new XmlElement(localName, line, new Map(values), elementsOf(content, lineAt), textOf(content))];
   });
+}
+
+/** The line of an offset, looked up among the starts of lines: a large file has many elements. */
+function linesOf(text: string): (offset: number) => number {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return (offset) => {
+    let [first, last] = [0, starts.length - 1];
+    while (first < last) {
+      const middle = Math.ceil((first + last) / 2);
+      if ((starts[middle] ?? 0) <= offset) first = middle;
+      else last = middle - 1;
+    }
+    return first + 1;
+  };
 }
 
 const textOf = (nodes: unknown): string =>
