@@ -140,6 +140,7 @@ export {
   journalRecordBytesMax,
   outputTailBytesMax,
 } from './plan/journal-codec';
+export { mayRestart } from './plan/may-restart';
 export {
   attemptName,
   planFor,
