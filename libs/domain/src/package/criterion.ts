@@ -7,7 +7,7 @@
 export const comparisonOperators = ['<', '<=', '=', '!=', '>=', '>'] as const;
 export type ComparisonOperator = (typeof comparisonOperators)[number];
 
-/** Which of the two registry views is read; `either` holds when one of them does. A 32-bit computer has one view. */
+/** Which of the two registry views is read; `either` holds when one of them does, but absent means absent in both. A 32-bit computer has one view. */
 export const registryViews = ['64', '32', 'either'] as const;
 export type RegistryView = (typeof registryViews)[number];
 
