@@ -115,10 +115,12 @@ async function reportRecords(
   }
 }
 
-/** A fence is no progress of a runner. */
+/** A fence is no progress of a runner, and what there is to know about a restart is in the steps around it. */
 function entryOf(record: JournalRecord): ProgressReport['record'] | undefined {
   switch (record.kind) {
     case 'fenced':
+    case 'restart':
+    case 'resumed':
       return undefined;
     case 'begun':
       return {
