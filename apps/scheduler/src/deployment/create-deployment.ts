@@ -10,6 +10,7 @@ import {
   type createDeployment as question,
 } from '@drover/contracts';
 import type { Ports } from '../ports';
+import { refuseWhatCannotRun } from './what-cannot-run';
 import { withVariables } from './with-variables';
 import type { TargetState } from '../target/target';
 import { assetsPerQuestion, targetsPerInsert, type NewDeployment } from './deployment';
@@ -32,6 +33,7 @@ export async function createDeployment(
     throw notDeployable(summary.name, 'archived', 'Restore it, or deploy another package.');
   if (!summary.isEnabled) throw notDeployable(summary.name, 'disabled', 'Enable it before you deploy it.');
   const content = withVariables(version.content, asked.variables);
+  refuseWhatCannotRun(content);
   const assets = await resolveAssets(ports, asked.assetIds);
   const deployment = newDeployment(ports, asked, {
     summary,
