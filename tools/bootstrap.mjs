@@ -4,12 +4,13 @@
  *
  *   node tools/bootstrap.mjs start|test|check|bench|drover [arguments]
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
+const stillEveryMs = 10_000;
 const installedMark = join(root, 'node_modules', '.drover-lock');
 
 const commands = {
@@ -37,28 +38,35 @@ const lockHash = () =>
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');
 
-/** Runs a command to its end; its output is shown, or kept and shown only when it fails. */
-function step(what, command, args, isQuiet) {
+/** Runs a command to its end and says each few seconds that it still runs; its output is shown only when it fails. */
+async function step(what, command, args, isQuiet) {
   const began = Date.now();
+  const seconds = () => ((Date.now() - began) / 1000).toFixed(1);
   if (!isQuiet) process.stderr.write(`${what} …\n`);
-  const result = spawnSync(command, args, {
+  const child = spawn(command, args, {
     cwd: root,
-    encoding: 'utf8',
     env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' },
     stdio: ['ignore', 'pipe', 'pipe'],
-    maxBuffer: 64 * 2 ** 20,
   });
-  if (result.error || result.status !== 0) {
-    process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`);
-    fail(`${what} failed (${result.error?.message ?? `exit ${result.status}`})`);
+  const said = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => said.push(part));
+  const still = setInterval(() => process.stderr.write(`  still at it: ${seconds()} s\n`), stillEveryMs);
+  const failure = await new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) => resolve(code === 0 ? undefined : (signal ?? `exit ${code}`)));
+  });
+  clearInterval(still);
+  if (failure !== undefined) {
+    process.stderr.write(Buffer.concat(said));
+    fail(`${what} failed (${failure})`);
   }
-  if (!isQuiet) process.stderr.write(`${what}: ${((Date.now() - began) / 1000).toFixed(1)} s\n`);
+  if (!isQuiet) process.stderr.write(`${what}: ${seconds()} s\n`);
 }
 
-function install() {
+async function install() {
   const wanted = lockHash();
   if (existsSync(installedMark) && readFileSync(installedMark, 'utf8') === wanted) return;
-  step(
+  await step(
     'installing dependencies (about a minute the first time)',
     'npm',
     ['ci', '--no-audit', '--no-fund'],
@@ -68,14 +76,14 @@ function install() {
   writeFileSync(installedMark, wanted);
 }
 
-function main() {
+async function main() {
   checkNode();
   const [name = '', ...args] = process.argv.slice(2);
   const command = commands[name];
   if (!command) fail(`there is no command "${name}"; one of: ${Object.keys(commands).join(', ')}`);
-  install();
+  await install();
   if (command.build)
-    step(
+    await step(
       'building what has changed',
       'node_modules/.bin/nx',
       ['run-many', '-t', 'build', '--output-style=static'],
@@ -101,4 +109,4 @@ function main() {
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
 }
 
-main();
+await main();

@@ -18,6 +18,7 @@ export const projectArrows = [
     'lib:contracts',
     'lib:domain',
     'lib:windows-remote',
+    'lib:testing',
   ),
   only('lib:testing', 'lib:testing', 'lib:contracts', 'lib:domain', 'lib:windows-remote'),
   only(

@@ -1,5 +1,7 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { Problem } from '@drover/contracts';
-import { throwAwayServers, type ThrowAwayServers } from '@drover/testing';
+import { startServers, throwAwayServers, type ThrowAwayServers } from '@drover/testing';
 import { Jobs } from '@drover/platform';
 import { Redis } from 'ioredis';
 import { chores, greet, noted, startSample, type RunningSample } from './sample-service';
@@ -138,6 +140,18 @@ describe('a message', () => {
   });
 });
 
+describe('when Redis has lost everything', () => {
+  it('workers take what is added afterwards', async () => {
+    await service.get(Jobs).add(chores, { text: 'before' }, { jobId: 'before' });
+    await until('before', () => service.sample.done.includes('before'));
+    const redis = new Redis(servers.redisUrl);
+    await redis.flushall();
+    redis.disconnect();
+    await service.get(Jobs).add(chores, { text: 'after' }, { jobId: 'after' });
+    await until('after', () => service.sample.done.includes('after'));
+  });
+});
+
 describe('when NATS has lost everything', () => {
   it('publishers, consumers and followers go on', async () => {
     const heard: string[] = [];
@@ -149,16 +163,22 @@ describe('when NATS has lost everything', () => {
     await until('followed', () => heard.includes('after the loss'));
     await stop();
   });
-});
 
-describe('when Redis has lost everything', () => {
-  it('workers take what is added afterwards', async () => {
-    await service.get(Jobs).add(chores, { text: 'before' }, { jobId: 'before' });
-    await until('before', () => service.sample.done.includes('before'));
-    const redis = new Redis(servers.redisUrl);
-    await redis.flushall();
-    redis.disconnect();
-    await service.get(Jobs).add(chores, { text: 'after' }, { jobId: 'after' });
-    await until('after', () => service.sample.done.includes('after'));
+  it('they go on when it comes back with an empty disk', async () => {
+    const heard: string[] = [];
+    const stop = await service.bus.subscribe(noted, {}, (payload) => heard.push(payload.text));
+    await servers.processes.nats?.kill();
+    rmSync(join(servers.folder, 'nats', 'jetstream'), { recursive: true });
+    const again = await startServers({ stateFolder: servers.folder, durable: false, only: ['nats'] });
+    try {
+      await service.bus.publish(noted, { text: 'empty disk' }, { suffix: 'a', messageId: 'note-empty' });
+      await until('consumed', () => texts().includes('empty disk'));
+      await until('followed', () => heard.includes('empty disk'));
+      expect(await service.bus.ask(greet, { name: 'Ada' })).toMatchObject({ greeting: 'Hello Ada' });
+    } finally {
+      await stop();
+      await service.close();
+      await again.stop();
+    }
   });
 });

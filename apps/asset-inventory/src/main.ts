@@ -1,6 +1,6 @@
 /** Starts asset-inventory alone. */
 import 'reflect-metadata';
-import { startService } from '@drover/platform';
+import { startAlone } from '@drover/platform';
 import { AssetInventoryModule } from './module';
 
-void startService(AssetInventoryModule, { name: 'asset-inventory' });
+startAlone(AssetInventoryModule, { name: 'asset-inventory' });

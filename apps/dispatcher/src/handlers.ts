@@ -1,6 +1,6 @@
 import { dispatcherQueue, type Payload } from '@drover/contracts';
 import { Works, type WorkerJob } from '@drover/platform';
-import { endJob, workerLockMs } from '@drover/remote-work';
+import { endJob, inTargetSpan, workerLockMs } from '@drover/remote-work';
 import { Inject, Injectable } from '@nestjs/common';
 import type { DispatcherPorts } from './ports';
 import { startOnTarget } from './start-on-target';
@@ -14,6 +14,9 @@ export class DispatcherHandlers {
   /** How many run at once over all dispatchers is the setting “deployment threads”; this is one process's share at most. */
   @Works(dispatcherQueue, { concurrency: 200, lockDurationMs: workerLockMs })
   async start(job: WorkerJob<Payload<typeof dispatcherQueue>>): Promise<void> {
-    endJob(job, await startOnTarget(this.ports, job.data, job.signal));
+    const end = await inTargetSpan('start target', job.data, () =>
+      startOnTarget(this.ports, job.data, job.signal),
+    );
+    endJob(job, end);
   }
 }

@@ -1,6 +1,6 @@
 /** Starts dispatcher alone. */
 import 'reflect-metadata';
-import { startService } from '@drover/platform';
+import { startAlone } from '@drover/platform';
 import { DispatcherModule } from './module';
 
-void startService(DispatcherModule, { name: 'dispatcher' });
+startAlone(DispatcherModule, { name: 'dispatcher' });

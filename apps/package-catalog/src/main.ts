@@ -1,6 +1,6 @@
 /** Starts package-catalog alone. */
 import 'reflect-metadata';
-import { startService } from '@drover/platform';
+import { startAlone } from '@drover/platform';
 import { PackageCatalogModule } from './module';
 
-void startService(PackageCatalogModule, { name: 'package-catalog' });
+startAlone(PackageCatalogModule, { name: 'package-catalog' });

@@ -1,6 +1,6 @@
 import { checkerQueue, type Payload } from '@drover/contracts';
 import { Works, type WorkerJob } from '@drover/platform';
-import { endJob, workerLockMs } from '@drover/remote-work';
+import { endJob, inTargetSpan, workerLockMs } from '@drover/remote-work';
 import { Inject, Injectable } from '@nestjs/common';
 import { checkTarget } from './check-target';
 import type { CheckerPorts } from './ports';
@@ -13,6 +13,9 @@ export class CheckerHandlers {
 
   @Works(checkerQueue, { concurrency: 50, lockDurationMs: workerLockMs })
   async check(job: WorkerJob<Payload<typeof checkerQueue>>): Promise<void> {
-    endJob(job, await checkTarget(this.ports, job.data, job.signal));
+    const end = await inTargetSpan('check target', job.data, () =>
+      checkTarget(this.ports, job.data, job.signal),
+    );
+    endJob(job, end);
   }
 }

@@ -1,6 +1,6 @@
 /** Starts requirements-checker alone. */
 import 'reflect-metadata';
-import { startService } from '@drover/platform';
+import { startAlone } from '@drover/platform';
 import { RequirementsCheckerModule } from './module';
 
-void startService(RequirementsCheckerModule, { name: 'requirements-checker' });
+startAlone(RequirementsCheckerModule, { name: 'requirements-checker' });

@@ -1,6 +1,6 @@
 import { collectorQueue, type Payload } from '@drover/contracts';
 import { Works, type WorkerJob } from '@drover/platform';
-import { endJob, workerLockMs } from '@drover/remote-work';
+import { endJob, inTargetSpan, workerLockMs } from '@drover/remote-work';
 import { Inject, Injectable } from '@nestjs/common';
 import { collectTarget } from './collect-target';
 import type { CollectorPorts } from './ports';
@@ -13,6 +13,9 @@ export class CollectorHandlers {
 
   @Works(collectorQueue, { concurrency: 50, lockDurationMs: workerLockMs })
   async collect(job: WorkerJob<Payload<typeof collectorQueue>>): Promise<void> {
-    endJob(job, await collectTarget(this.ports, job.data, job.signal));
+    const end = await inTargetSpan('collect target', job.data, () =>
+      collectTarget(this.ports, job.data, job.signal),
+    );
+    endJob(job, end);
   }
 }

@@ -1,6 +1,6 @@
 /** Starts result-collector alone. */
 import 'reflect-metadata';
-import { startService } from '@drover/platform';
+import { startAlone } from '@drover/platform';
 import { ResultCollectorModule } from './module';
 
-void startService(ResultCollectorModule, { name: 'result-collector' });
+startAlone(ResultCollectorModule, { name: 'result-collector' });

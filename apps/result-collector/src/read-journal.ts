@@ -56,7 +56,9 @@ export async function readJournal(
     }
     await reportRecords(ports, assignment, part.records, news);
     const last = part.records.at(-1);
-    if (last) ports.places.remember(names.name, { sequence: last.sequence, offset: part.nextOffset });
+    // The end is read again by whoever has to report it: this visit may be cut off before it has.
+    if (news.ended) ports.places.forget(names.name);
+    else if (last) ports.places.remember(names.name, { sequence: last.sequence, offset: part.nextOffset });
     const consumed = part.nextOffset - offset;
     offset = part.nextOffset;
     readInPoll += consumed;

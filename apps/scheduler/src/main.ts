@@ -1,6 +1,6 @@
 /** Starts the scheduler alone. */
 import 'reflect-metadata';
-import { startService } from '@drover/platform';
+import { startAlone } from '@drover/platform';
 import { SchedulerModule } from './module';
 
-void startService(SchedulerModule, { name: 'scheduler' });
+startAlone(SchedulerModule, { name: 'scheduler' });

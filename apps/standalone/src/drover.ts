@@ -64,10 +64,10 @@ export async function startDrover(settings: StandaloneSettings, progress: Progre
     services = await progress.phase('services', () => startServices(configuration, port));
     const { app } = services.gateway;
     const get = <T>(type: new (...input: never[]) => T): T => app.get<T>(type, { strict: false });
-    const hosts = fleet?.hosts;
-    if (hosts) {
+    const simulated = fleet;
+    if (simulated) {
       await progress.phase('sample data', () =>
-        seed(stateFolder, get(Bus as never), get(Sealer as never), hosts),
+        seed(stateFolder, get(Bus as never), get(Sealer as never), simulated),
       );
     }
     return {

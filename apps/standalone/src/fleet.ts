@@ -3,6 +3,7 @@
  * A later start finds them by their pid file and the list of their addresses.
  */
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -13,7 +14,8 @@ const computers = 25;
 /** A part of loopback of its own, away from what tests use. */
 const subnet = '127.20.1';
 const startWithinMs = 30_000;
-const connectWithinMs = 1_000;
+/** On a busy machine a computer that lives may take a while; ending it would interrupt its work. */
+const connectWithinMs = 10_000;
 
 const hostList = z.object({
   hosts: z.array(z.object({ name: z.string(), address: z.string(), port: z.int() })).min(1),
@@ -22,6 +24,8 @@ const hostList = z.object({
 export interface Fleet {
   hosts: { name: string; address: string; port: number }[];
   isAdopted: boolean;
+  /** Of the account that manages the computers; random, and kept with them. */
+  password: string;
   end(): Promise<void>;
 }
 
@@ -31,16 +35,23 @@ export async function startFleet(stateFolder: string): Promise<Fleet> {
   mkdirSync(folder, { recursive: true });
   const end = (): Promise<void> => endByPidFile(join(folder, 'pid'));
   const known = readHosts(join(folder, 'hosts.json'));
+  const password = passwordOf(folder);
   if (known && livingPid(join(folder, 'pid')) !== undefined && (await answers(known[0]))) {
-    return { hosts: known, isAdopted: true, end };
+    return { hosts: known, isAdopted: true, password, end };
   }
   await end();
-  const hosts = await spawnFleet(folder, known?.[0]?.port ?? 0);
+  const hosts = await spawnFleet(folder, known?.[0]?.port ?? 0, password);
   writeFileSync(join(folder, 'hosts.json'), JSON.stringify({ hosts }));
-  return { hosts, isAdopted: false, end };
+  return { hosts, isAdopted: false, password, end };
 }
 
-async function spawnFleet(folder: string, port: number): Promise<Fleet['hosts']> {
+function passwordOf(folder: string): string {
+  const file = join(folder, 'password');
+  if (!existsSync(file)) writeFileSync(file, randomBytes(15).toString('base64url'), { mode: 0o600 });
+  return readFileSync(file, 'utf8');
+}
+
+async function spawnFleet(folder: string, port: number, password: string): Promise<Fleet['hosts']> {
   const said = join(folder, 'said.jsonl');
   const output = openSync(said, 'w');
   const log = openSync(join(folder, 'log'), 'a');
@@ -53,7 +64,11 @@ async function spawnFleet(folder: string, port: number): Promise<Fleet['hosts']>
       ...['--count', String(computers), '--subnet', subnet],
       ...['--port', String(port), '--state', join(folder, 'computers')],
     ],
-    { stdio: ['ignore', output, log], detached: true },
+    {
+      stdio: ['ignore', output, log],
+      detached: true,
+      env: { ...process.env, DROVER_FLEET_PASSWORD: password },
+    },
   );
   child.unref();
   closeSync(output);

@@ -15,13 +15,19 @@ async function main(): Promise<void> {
   console.log(greeting(drover, progress.total()));
 }
 
-/** The first signal ends everything in order, also in the middle of the start; the second one ends this process. */
+/** One Ctrl-C can arrive twice: from the terminal, and passed on by npm or another parent. */
+const sameSignalMs = 1_000;
+
+/** The first signal ends everything in order, also in the middle of the start; a later one ends this process. */
 function endOnSignals(starting: Promise<RunningDrover>): void {
-  let isEnding = false;
+  let endingSince: number | undefined;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (isEnding) process.exit(1);
-      isEnding = true;
+      if (endingSince !== undefined) {
+        if (Date.now() - endingSince > sameSignalMs) process.exit(1);
+        return;
+      }
+      endingSince = Date.now();
       console.log('ending …');
       void starting
         .then((drover) => drover.close())

@@ -11,7 +11,9 @@ import {
   type PackageContentInput,
 } from '@drover/contracts';
 import type { Bus, Sealer } from '@drover/platform';
-import { defaultPassword, defaultUsername } from '@drover/testing';
+import { defaultUsername } from '@drover/testing';
+
+import type { Fleet } from './fleet';
 
 export const samplePackageName = 'Say hello';
 const actor = 'drover start';
@@ -25,18 +27,18 @@ const samplePackage: PackageContentInput = {
   steps: [
     { id: 'greet', name: 'Greet', type: 'command', command: 'echo Hello from %COMPUTERNAME%' },
     {
-      id: 'look',
-      name: 'Look for a file',
+      id: 'fail',
+      name: 'Fail on purpose',
       type: 'command',
-      command: 'if exist C:\\Drover-sample.txt (exit 0) else (exit 1)',
+      command: 'exit 7',
       onSuccess: { go: 'stopSuccess' },
       onFailure: { go: 'step', step: 'explain' },
     },
     {
       id: 'explain',
-      name: 'Say that it is not there',
+      name: 'Say that it is fine',
       type: 'command',
-      command: 'echo The file is not there, and that is fine.',
+      command: 'echo The step before ended with 7, so its failure branch led here.',
       onSuccess: { go: 'stopSuccess' },
     },
   ],
@@ -47,24 +49,24 @@ export async function seed(
   stateFolder: string,
   bus: Bus,
   sealer: Sealer,
-  hosts: { name: string; address: string; port: number }[],
+  { hosts, password }: Fleet,
 ): Promise<void> {
   const mark = join(stateFolder, 'fleet', 'seeded');
   if (existsSync(mark)) return;
   for (const { name, address, port } of hosts) {
     await unlessThere(bus.ask(createAsset, { actor, asset: { name, address, port } }));
   }
-  await seedCredential(bus, sealer);
+  await seedCredential(bus, sealer, password);
   await unlessThere(bus.ask(createPackage, { actor, content: samplePackage }));
   writeFileSync(mark, '');
 }
 
-async function seedCredential(bus: Bus, sealer: Sealer): Promise<void> {
+async function seedCredential(bus: Bus, sealer: Sealer, password: string): Promise<void> {
   const { credentials } = await bus.ask(listCredentials, {});
   if (credentials.some((credential) => credential.isGlobal)) return;
   const id = randomUUID();
   const account = { username: defaultUsername, domain: null };
-  const sealed = await sealer.seal({ id, version: 1, ...account, password: defaultPassword });
+  const sealed = await sealer.seal({ id, version: 1, ...account, password });
   const credential = { name: credentialName, ...account, isGlobal: true };
   await bus.ask(createCredential, { actor, id, credential, sealed });
 }

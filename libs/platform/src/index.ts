@@ -20,6 +20,7 @@ export { inboxOnce } from './outbox/inbox';
 export { ensureKeyPair } from './secrets/key-pair';
 export { Opener, OpenedPassword, Sealer, type SealableCredential } from './secrets/sealed-box';
 export { PlatformModule, TELEMETRY, type PlatformSettings } from './service/platform-module';
+export { startAlone } from './service/start-alone';
 export { startService, type RunningService, type ServiceSettings } from './service/start-service';
 export { Timers } from './service/timers';
 export { InFlight } from './service/in-flight';

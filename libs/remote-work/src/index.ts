@@ -38,4 +38,4 @@ export { settleAttempt, type Settled } from './attempt/settle-attempt';
 export { busCredentials } from './adapters/bus-credentials.adapter';
 export { busLedger } from './adapters/bus-ledger.adapter';
 export { systemNames } from './adapters/system-names.adapter';
-export { endJob, systemClock, workerLockMs, workPorts } from './adapters/work-ports.adapter';
+export { endJob, inTargetSpan, systemClock, workerLockMs, workPorts } from './adapters/work-ports.adapter';

@@ -9,7 +9,25 @@ export type {
   NamedRegistryValue,
   RegistryKey,
   RegistryValue,
+  RegistryView,
   RemoteRegistry,
+  ViewOptions,
 } from './services/remote-registry';
-export type { RemoteServices, ServiceStartType, ServiceState } from './services/remote-services';
-export type { RemoteTasks, TaskState, TaskStatus } from './services/remote-tasks';
+export type {
+  ListedService,
+  RemoteServices,
+  ServiceStartType,
+  ServiceState,
+} from './services/remote-services';
+export type { RemoteShutdown, ShutdownOptions } from './services/remote-shutdown';
+export type {
+  LoggedOnUser,
+  RemoteSessions,
+  RemoteShare,
+  RemoteSystem,
+  SmbConnectionInfo,
+  SystemIdentity,
+  TimeOfDay,
+} from './services/remote-system';
+export type { RpcOptions } from './host/open-rpc';
+export type { RegisterOptions, RemoteTasks, TaskState, TaskStatus } from './services/remote-tasks';

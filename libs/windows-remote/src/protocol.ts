@@ -44,19 +44,25 @@ export {
   hyper,
   struct,
   unique,
+  varyingArray,
   varyingBytes,
   word,
   wstring,
 } from './rpc/ndr';
 export { filetime as ndrFiletime, guid as ndrGuid } from './rpc/ndr';
 export type { Ndr, NdrFields, NdrValue, NdrValues, VaryingBytes } from './rpc/ndr';
+export { endpointMapper } from './rpc/endpoint-mapper';
+export { encodeTower, portOfTower } from './rpc/tower';
 export { procedure, rpcInterface } from './rpc/procedure';
 export type { Procedure, RpcInterface } from './rpc/procedure';
-export { registryBuffer, registryString } from './services/registry-string';
+export { messageString, registryBuffer, registryString } from './services/registry-string';
 export type { RegistryBuffer } from './services/registry-string';
-export { svcctl } from './services/svcctl.procedures';
-export { taskScheduler } from './services/tsch.procedures';
-export { winreg } from './services/winreg.procedures';
+export { initShutdown, windowsShutdown } from './services/rsp.procedures';
+export { srvsvc } from './services/srvsvc.procedures';
+export { serviceListing, svcctl } from './services/svcctl.procedures';
+export { taskAdministration, taskScheduler } from './services/tsch.procedures';
+export { keySecurity, winreg } from './services/winreg.procedures';
+export { wkssvc } from './services/wkssvc.procedures';
 export { aeadDecrypt, aeadEncrypt, aesGmac, isCcm, nonceBytes, tagBytes } from './crypto/aead';
 export type { AeadName } from './crypto/aead';
 export { AesCmac } from './crypto/aes-cmac';

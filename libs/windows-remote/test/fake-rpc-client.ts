@@ -12,6 +12,7 @@ type Answer = (input: never) => object;
 export function fakeRpcClient(answers: ReadonlyMap<Procedure, Answer>): RpcClient {
   const client = {
     isUsable: true,
+    isSealed: true,
     call: async (procedure: Procedure, input: never) => {
       const answer = answers.get(procedure);
       if (answer === undefined) throw new Error(`operation ${procedure.opnum} is not expected`);

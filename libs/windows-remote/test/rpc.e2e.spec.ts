@@ -1,3 +1,5 @@
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ConnectOptions, WindowsHost as Host } from '../src/index';
 import { WindowsCredential, WindowsHost } from '../src/index';
 import { eventually } from './eventually';
@@ -54,6 +56,33 @@ describePeer('RPC as computers may insist on it, by a party that is not ours', (
       await host.close();
     },
   );
+
+  it('does not give a password away where calls are only signed', async () => {
+    const host = await connect({ level: 'integrity' });
+    const account = new WindowsCredential({ username: 'deployer', password: 'Secret-Of-The-Task' });
+    await expect(
+      host.tasks.register('\\Rpc\\leak', taskXml('cmd.exe', ''), { account }),
+    ).rejects.toMatchObject({ kind: 'protocol', reason: 'downgrade' });
+    const registered = (await computer.events()).filter(({ path }) => path === '\\Rpc\\leak');
+    expect(registered).toEqual([]);
+    await host.close();
+  });
+
+  it('finds the Task Scheduler on TCP when its pipe is closed', async () => {
+    const pipe = join(computer.driveFolder, '../nc/np/atsvc');
+    await rename(pipe, `${pipe}.closed`);
+    try {
+      const onlyPipe = await connect({ transport: 'pipe' });
+      await expect(onlyPipe.tasks.open()).rejects.toMatchObject({ kind: 'refused', reason: 'notFound' });
+      await onlyPipe.close();
+      const host = await connect(undefined);
+      await host.tasks.register('\\Rpc\\either', taskXml('cmd.exe', ''));
+      expect(await host.tasks.list('\\Rpc')).toContain('either');
+      await host.close();
+    } finally {
+      await rename(`${pipe}.closed`, pipe);
+    }
+  });
 
   it('is refused by a Task Scheduler that wants privacy', async () => {
     const host = await connect({ level: 'integrity' });

@@ -283,7 +283,7 @@ describeSamba.each(['AES-128-CMAC', 'AES-128-GMAC'])(
 );
 
 describeSamba.each([
-  ['SMB3_02', 'unsupported'],
+  ['SMB2_10', 'unsupported'],
   ['NT1', 'smb1Only'],
 ])('a server that speaks at most %s', (protocol, reason) => {
   let samba: PrivateSamba;

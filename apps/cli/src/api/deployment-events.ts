@@ -59,7 +59,7 @@ export async function followEvents(following: Following): Promise<void> {
       if (error instanceof Failure && error.exitCode !== exitCodes.unreachable) throw error;
       lostAt ??= Date.now();
       if (failures === 0)
-        following.onLost(error instanceof Error ? error.message : 'the connection was lost');
+        following.onLost(error instanceof Failure ? error.message : 'the connection was lost');
       if (Date.now() - lostAt > awayMs) throw error;
     }
     if (progress.isFinished) return;

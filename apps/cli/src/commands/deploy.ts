@@ -40,7 +40,7 @@ export function addDeploy(program: Command, context: CommandContext): void {
     .option('--version <number>', 'another version than the latest', wholeNumber)
     .option('--retry-for <seconds>', 'how long computers that are offline are tried again', wholeNumber)
     .option('--set <name=value>', 'the value of a variable of the package; may be repeated', assignment, {})
-    .option('--follow', 'follow until every computer has ended (the default in a terminal and with --json)')
+    .option('--follow', 'follow until every computer has ended (the default)')
     .option('--no-follow', 'return as soon as the deployment is accepted')
     .addHelpText('after', examples)
     .action(async (name: string, computers: string[], _options, command: Command) => {
@@ -66,7 +66,7 @@ export function addDeploy(program: Command, context: CommandContext): void {
           }),
         },
       });
-      const isFollowed = options.follow ?? (context.terminal.isInteractive || options.json === true);
+      const isFollowed = options.follow ?? true;
       if (!isFollowed) {
         context.print(options, accepted, () => acceptedText(accepted));
         return;

@@ -84,11 +84,12 @@ export async function withMigrationLock<T>(
 }
 
 async function createMissing(client: Client, schema: string, role: string): Promise<void> {
-  const { rows } = await client.query<{ role: boolean; schema: boolean; member: boolean | null }>(
+  const { rows } = await client.query<{ role: boolean; schema: boolean }>(
     `SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = $1) AS role,
             EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $2) AS schema`,
     [role, schema],
   );
-  if (!rows[0]?.role) await client.query(`CREATE ROLE ${role} NOLOGIN`);
-  if (!rows[0]?.schema) await client.query(`CREATE SCHEMA ${schema} AUTHORIZATION ${role}`);
+  // As a member, an account that is no superuser may give the schema to the role and work as it.
+  if (!rows[0]?.role) await client.query(`CREATE ROLE ${role} NOLOGIN ROLE CURRENT_USER`);
+  if (!rows[0]?.schema) await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema} AUTHORIZATION ${role}`);
 }

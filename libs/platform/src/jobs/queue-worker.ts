@@ -8,9 +8,9 @@ import type { StoredJob } from './jobs';
 import type { WorkerDeclaration, WorkerJob } from './works';
 
 const defaultConcurrency = 16;
-const defaultLockMs = 15_000;
+const defaultLockMs = 10_000;
 /** How soon the jobs of a dead worker are found, after their locks have run out. */
-const stalledCheckMs = 5_000;
+const stalledCheckMs = 3_000;
 /** A job may stall as often as workers die; giving up is the ledger's decision. */
 const stallsMax = 1_000;
 const backAfterShutdownMs = 100;

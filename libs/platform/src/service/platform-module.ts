@@ -98,5 +98,5 @@ function keyProviders(keys: PlatformSettings['keys']): Extract<Provider, { provi
     inject: [CONFIGURATION],
   };
   if (keys === undefined) return [];
-  return keys === 'public' ? [sealer] : [sealer, opener];
+  return keys === 'public' ? [sealer] : [opener];
 }

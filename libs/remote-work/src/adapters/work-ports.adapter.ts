@@ -4,7 +4,7 @@ import { WindowsHost } from '@drover/windows-remote';
 import { Logger } from '@nestjs/common';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as waitFor } from 'node:timers/promises';
-import type { Clock, JobEnd, Log, RemoteHosts, WorkPorts } from '../ports';
+import type { Clock, JobEnd, Log, RemoteHosts, TargetReference, WorkPorts } from '../ports';
 import { busCredentials } from './bus-credentials.adapter';
 import { busLedger } from './bus-ledger.adapter';
 import { systemNames } from './system-names.adapter';
@@ -36,6 +36,24 @@ export const workPorts = (bus: Bus, opener: Opener, service: string): WorkPorts 
 export function endJob(job: Pick<WorkerJob<unknown>, 'delay'>, end: JobEnd): void {
   if (end.kind === 'again') job.delay(Math.max(shortestPauseMs, end.afterMs));
 }
+
+/** Runs the work of one job inside a span that names the target, so that a trace can be searched for it. */
+export const inTargetSpan = (
+  name: string,
+  job: TargetReference,
+  work: () => Promise<JobEnd>,
+): Promise<JobEnd> =>
+  inSpan(
+    name,
+    {
+      attributes: {
+        'drover.target.id': job.targetId,
+        'drover.target.attempt': job.attempt,
+        'drover.target.generation': job.generation,
+      },
+    },
+    work,
+  );
 
 const tracedHosts: RemoteHosts = {
   connect: (address, credential, options) =>

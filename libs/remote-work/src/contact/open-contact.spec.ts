@@ -120,6 +120,25 @@ describe('openContact', () => {
     expect(credentials.reports).toEqual([{ result: 'wrongPassword', host: 'pc-17' }]);
   });
 
+  it('spends at most two wrong passwords on a hundred computers at once', async () => {
+    const { ports, ledger, guard, credentials, computer } = setUp();
+    let logons = 0;
+    ports.hosts.connect = async (_address, _account, options: { beforeFlight?: () => Promise<void> }) => {
+      await options.beforeFlight?.();
+      logons++;
+      await new Promise((resolve) => setImmediate(resolve));
+      return refusing('wrongPassword')();
+    };
+    const assignment = await ledger.assignment();
+    const contacts = await Promise.all(
+      Array.from({ length: 100 }, () => openContact(ports, assignment, guard)),
+    );
+    expect(logons).toBe(2);
+    expect(credentials.reports).toHaveLength(2);
+    expect(contacts.filter((c) => c.state === 'wait')).toHaveLength(98);
+    expect(computer.connections).toBe(0);
+  });
+
   it('gives a claim to prove back when the computer is not there', async () => {
     const { ports, ledger, guard, credentials, computer } = setUp();
     credentials.answer = 'prove';

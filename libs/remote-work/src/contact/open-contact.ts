@@ -4,10 +4,17 @@
  * after two wrong passwords: the inventory keeps that count, here it is obeyed.
  */
 import type { Assignment } from '@drover/contracts';
-import { RemoteError, type HostAddress, type WindowsHost } from '@drover/windows-remote';
+import {
+  RemoteError,
+  type HostAddress,
+  type WindowsCredential,
+  type WindowsHost,
+} from '@drover/windows-remote';
 import type { WorkPorts } from '../ports';
+import { RemoteWorkError } from '../remote-work-error';
 import { failureOf, type Failure } from './failures';
 import { operationDeadlineMs, type FlightGuard } from './flight-guard';
+import { LogonGate, type LogonOutcome } from './logon-gate';
 
 /** A computer that is on answers a SYN at once; what takes longer is offline. */
 export const connectTimeoutMs = 8_000;
@@ -39,24 +46,61 @@ export async function openContact(
   if (account === 'superseded') return { state: 'wait', afterMs: credentialWaitMs };
   if (account === 'unreadable') return { state: 'failed', failure: unreadable };
   guard.check();
+  const logon = await logOn(ports, address, account, `${credential.id}-${credential.version}`, guard);
+  if ('host' in logon) {
+    const { host } = logon;
+    await closingOnFailure(host, () => ports.credentials.reportLogon(credential, 'accepted', asset.name));
+    return { state: 'open', host };
+  }
+  // A claim to prove is given back also when nothing was proven, so that the next worker need not wait for its end.
+  if (logon.outcome === 'wrongPassword' || claim === 'prove')
+    await ports.credentials.reportLogon(credential, logon.outcome, asset.name);
+  if (logon.turnedBack) return { state: 'wait', afterMs: credentialWaitMs };
+  guard.check();
+  const failure = failureOf(logon.error);
+  if (!failure) throw logon.error;
+  return { state: 'failed', failure };
+}
+
+/** All services of one process share it: the account does not care which of them logs on. */
+const gate = new LogonGate();
+
+type Logon =
+  { host: WindowsHost } | { error: unknown; outcome: 'wrongPassword' | 'other'; turnedBack: boolean };
+
+/** Connects, waiting at the gate once the computer has answered, so that one that is off holds nobody up. */
+async function logOn(
+  ports: Pick<WorkPorts, 'hosts'>,
+  address: HostAddress,
+  account: WindowsCredential,
+  accountKey: string,
+  guard: FlightGuard,
+): Promise<Logon> {
+  let place: 'outside' | 'enter' | 'turnBack' = 'outside';
+  let outcome: LogonOutcome = 'other';
+  const beforeFlight = async (): Promise<void> => {
+    guard.beforeFlight();
+    if (place !== 'outside') return;
+    place = await gate.enter(accountKey);
+    guard.rest();
+    if (place === 'turnBack')
+      throw new RemoteWorkError('stopped', 'the password was shown to be wrong meanwhile');
+  };
   try {
     const host = await ports.hosts.connect(address, account, {
       connectTimeoutMs,
       deadlineMs: operationDeadlineMs,
       signal: guard.signal,
-      beforeFlight: () => guard.beforeFlight(),
+      beforeFlight,
     });
-    await closingOnFailure(host, () => ports.credentials.reportLogon(credential, 'accepted', asset.name));
-    return { state: 'open', host };
+    outcome = 'accepted';
+    return { host };
   } catch (error) {
-    const failure = failureOf(error);
-    const isWrong = error instanceof RemoteError && error.reason === 'wrongPassword';
-    // A claim to prove is given back also when nothing was proven, so that the next worker need not wait for its end.
-    if (isWrong || claim === 'prove')
-      await ports.credentials.reportLogon(credential, isWrong ? 'wrongPassword' : 'other', asset.name);
-    guard.check();
-    if (!failure) throw error;
-    return { state: 'failed', failure };
+    if (error instanceof RemoteError && error.reason === 'wrongPassword') outcome = 'wrongPassword';
+    const turnedBack = (place as string) === 'turnBack';
+    return { error, outcome: outcome === 'wrongPassword' ? outcome : 'other', turnedBack };
+  } finally {
+    if ((place as string) === 'enter') gate.leave(accountKey, outcome);
   }
 }
 

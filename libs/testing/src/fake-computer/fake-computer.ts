@@ -13,6 +13,7 @@ import {
   type TaskStatus,
   type WindowsHost,
 } from '@drover/windows-remote';
+import { hostAdministration } from './fake-administration';
 import { fakeFiles } from './fake-files';
 import { fakeRegistry } from './fake-registry';
 import { fakeServices, fakeTasks } from './fake-services-and-tasks';
@@ -77,6 +78,7 @@ export class FakeComputer {
       registry: fakeRegistry(this, arrives),
       services: fakeServices(this, arrives),
       tasks: fakeTasks(this, arrives),
+      ...hostAdministration,
       close: async () => {
         if (isOpen) this.openConnections--;
         isOpen = false;

@@ -1,4 +1,5 @@
 import { RemoteError, type RegistryKey, type RemoteRegistry } from '@drover/windows-remote';
+import { keyAdministration } from './fake-administration';
 import type { FakeComputer } from './fake-computer';
 
 /** HKEY_LOCAL_MACHINE of a fake computer; its pipe exists only while the Remote Registry service runs. */
@@ -71,6 +72,7 @@ function fakeKey(
       await arrives(`registry.values ${path}`);
       return [...values()].map(([name, value]) => ({ name, value }));
     },
+    ...keyAdministration,
     async close() {
       await Promise.resolve();
     },

@@ -1,4 +1,5 @@
 import { RemoteError, type RemoteServices, type RemoteTasks } from '@drover/windows-remote';
+import { serviceAdministration, taskAdministration } from './fake-administration';
 import type { FakeComputer } from './fake-computer';
 
 /** The service manager of a fake computer. */
@@ -26,6 +27,7 @@ export function fakeServices(
       found.state = 'running';
       return 'started';
     },
+    ...serviceAdministration(computer, arrives),
     async setStartType(name, startType) {
       await arrives(`services.setStartType ${name}`);
       service(name).startType = startType;
@@ -39,6 +41,7 @@ export function fakeTasks(
   arrives: (operation: string) => Promise<void>,
 ): RemoteTasks {
   return {
+    ...taskAdministration,
     open: () => arrives('tasks.open'),
     async register(path, xml, options) {
       await arrives(`tasks.register ${path}`);

@@ -5,12 +5,16 @@
 import type { WindowsCredential } from '../auth/credential';
 import { RpcRegistry } from '../services/rpc-registry';
 import { RpcServices } from '../services/rpc-services';
+import { RpcShutdown } from '../services/rpc-shutdown';
+import { RpcSystem } from '../services/rpc-system';
 import { RpcTasks } from '../services/rpc-tasks';
 import { SmbFiles } from '../smb/smb-files';
 import { SmbSession } from '../smb/smb-session';
 import type { RemoteFiles } from '../smb/remote-files';
 import type { RemoteRegistry } from '../services/remote-registry';
 import type { RemoteServices } from '../services/remote-services';
+import type { RemoteShutdown } from '../services/remote-shutdown';
+import type { RemoteSessions, RemoteSystem } from '../services/remote-system';
 import type { RemoteTasks } from '../services/remote-tasks';
 import type { RpcOptions } from './open-rpc';
 import { rpcDoors } from './open-rpc';
@@ -65,6 +69,9 @@ export interface WindowsHost {
   readonly registry: RemoteRegistry;
   readonly services: RemoteServices;
   readonly tasks: RemoteTasks;
+  readonly shutdown: RemoteShutdown;
+  readonly sessions: RemoteSessions;
+  readonly system: RemoteSystem;
   /** Sends LOGOFF without waiting for its answer and closes the socket; the computer closes what was left open. */
   close(): Promise<void>;
 }
@@ -91,12 +98,13 @@ async function connect(
   const { traffic } = session.connection;
   const { deadlineMs = rpcDefaults.deadlineMs, connectTimeoutMs = rpcDefaults.connectTimeoutMs } = options;
   const { signal, beforeFlight } = options;
-  const { overPipe, overEither } = rpcDoors({
+  const { overPipe, overTcp, overEither } = rpcDoors({
     session,
     credential,
     tcp: { address: address.address, host, deadlineMs, connectTimeoutMs, signal, beforeFlight, traffic },
     options: options.rpc ?? {},
   });
+  const system = new RpcSystem(overPipe, host);
   return {
     info: session.info,
     traffic,
@@ -104,6 +112,9 @@ async function connect(
     registry: new RpcRegistry(overPipe, host),
     services: new RpcServices(overPipe, host),
     tasks: new RpcTasks(overEither, host),
+    shutdown: new RpcShutdown({ overPipe, overTcp }, host),
+    sessions: system,
+    system,
     close: async () => session.close(),
   };
 }

@@ -81,6 +81,11 @@ export class RpcClient {
     return this.broken === undefined;
   }
 
+  /** Whether calls are encrypted, whatever protects the channel below. */
+  get isSealed(): boolean {
+    return this.options.mechanism !== undefined && this.options.level !== 'integrity';
+  }
+
   /** Closes the channel; the server gives back every handle that was opened over it. */
   close(): Promise<void> {
     return this.channel.close();

@@ -1,9 +1,12 @@
 import { decodeFields, encodeFields } from '../rpc/ndr';
 import { WireError } from '../wire/wire-error';
 import { decodeValue, encodeValue } from './registry-value';
-import { svcctl } from './svcctl.procedures';
-import { taskScheduler } from './tsch.procedures';
-import { winreg } from './winreg.procedures';
+import { initShutdown } from './rsp.procedures';
+import { srvsvc } from './srvsvc.procedures';
+import { serviceListing, svcctl } from './svcctl.procedures';
+import { taskAdministration, taskScheduler } from './tsch.procedures';
+import { keySecurity, winreg } from './winreg.procedures';
+import { wkssvc } from './wkssvc.procedures';
 
 const hex = (text: string) => Buffer.from(text.replaceAll(/[^0-9a-f]/g, ''), 'hex');
 const key = Buffer.from('0100000069b51de946a6b543aedf8b400b850beb', 'hex');
@@ -118,6 +121,73 @@ describe('the procedure tables', () => {
       taskScheduler.procedures.enumerateTasks.output,
       { startIndex: 2, nameCount: 2, names: ['a', 'bcd'], error: 1 },
     ],
+    [
+      'BaseInitiateShutdownEx',
+      initShutdown.procedures.initiate.input,
+      {
+        serverName: undefined,
+        message: 'Grüße',
+        delaySeconds: 60,
+        isForced: 1,
+        isRestart: 0,
+        reason: 0x8000_0000,
+      },
+    ],
+    [
+      'NetrSessionEnum',
+      srvsvc.procedures.enumerateSessions.output,
+      {
+        info: {
+          level: 1,
+          discriminant: 1,
+          container: {
+            count: 1,
+            entries: [
+              {
+                client: 'PC-1',
+                user: 'anna',
+                openFileCount: 2,
+                activeSeconds: 3,
+                idleSeconds: 4,
+                userFlags: 0,
+              },
+            ],
+          },
+        },
+        total: 1,
+        resumeHandle: undefined,
+        error: 0,
+      },
+    ],
+    [
+      'NetrWkstaGetInfo',
+      wkssvc.procedures.workstationInfo.output,
+      {
+        discriminant: 100,
+        info: {
+          platform: 500,
+          computerName: 'PC-7',
+          domainOrWorkgroup: 'CORP',
+          majorVersion: 10,
+          minorVersion: 0,
+        },
+        error: 0,
+      },
+    ],
+    [
+      'BaseRegGetKeySecurity',
+      keySecurity.getSecurity.output,
+      {
+        descriptor: { bytes: { capacityBytes: 3, data: hex('010203') }, capacityBytes: 3, lengthBytes: 3 },
+        error: 0,
+      },
+    ],
+    [
+      'REnumServicesStatusW',
+      serviceListing.enumerate.output,
+      { buffer: hex('00'.repeat(36)), neededBytes: 0, serviceCount: 1, resumeIndex: 0, error: 0 },
+    ],
+    ['SchRpcGetSecurity', taskAdministration.getSecurity.output, { sddl: 'D:P(A;;FA;;;BA)', error: 0 }],
   ] as const;
 
   it.each(requests)('write and read %s alike, and refuse it cut at any byte', (_name, fields, values) => {

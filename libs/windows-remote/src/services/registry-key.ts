@@ -4,12 +4,20 @@ import { RemoteError } from '../status/remote-error';
 import type { RpcClient } from '../rpc/rpc-client';
 import { decodeValue, encodeValue } from './registry-value';
 import type { NamedRegistryValue, RegistryKey, RegistryValue } from './remote-registry';
-import { winreg } from './winreg.procedures';
+import { keySecurity, winreg } from './winreg.procedures';
 
 const success = 0;
 const fileNotFound = 2;
 const moreData = 234;
 const noMoreItems = 259;
+const insufficientBuffer = 122;
+
+/** SECURITY_INFORMATION, [MS-DTYP] 2.4.7. */
+const securityParts = { owner: 1, group: 2, dacl: 4 } as const;
+const ownerGroupAndDacl = securityParts.owner | securityParts.group | securityParts.dacl;
+/** Header of a self-relative descriptor, [MS-DTYP] 2.4.6: where owner and group are found, 0 when they are not there. */
+const descriptorHeader = { ownerAt: 4, groupAt: 8, sizeBytes: 20 } as const;
+const descriptorBytesFirst = 4_096;
 
 /** Asked for at first; larger values cost a second call. */
 const valueBytesFirst = 8_192;
@@ -111,6 +119,31 @@ export class RpcRegistryKey implements RegistryKey {
     throw new RemoteError('protocol', 'limitExceeded', 'the registry values do not end', { host: this.host });
   }
 
+  /** BaseRegGetKeySecurity, [MS-RRP] 3.1.5.13. */
+  async security(): Promise<Buffer> {
+    const doing = 'could not read the security of the registry key';
+    let capacityBytes = descriptorBytesFirst;
+    for (let read = 0; read < readsMax; read += 1) {
+      const descriptor = { bytes: roomFor(capacityBytes), capacityBytes, lengthBytes: 0 };
+      const input = { key: this.key, information: ownerGroupAndDacl, descriptor };
+      const answer = await this.client.call(keySecurity.getSecurity, input, doing);
+      if (answer.error !== insufficientBuffer) {
+        this.check(answer.error, doing);
+        return answer.descriptor.bytes?.data ?? Buffer.alloc(0);
+      }
+      capacityBytes = grown(capacityBytes, answer.descriptor.capacityBytes, this.host);
+    }
+    throw new RemoteError('busy', 'serverBusy', 'the security of the key keeps growing', { host: this.host });
+  }
+
+  /** BaseRegSetKeySecurity, [MS-RRP] 3.1.5.21. */
+  async setSecurity(descriptor: Buffer): Promise<void> {
+    const doing = 'could not set the security of the registry key';
+    const information = partsOf(descriptor);
+    const input = { key: this.key, information, descriptor: sizedDescriptor(descriptor) };
+    this.check((await this.client.call(keySecurity.setSecurity, input, doing)).error, doing);
+  }
+
   async close(): Promise<void> {
     const doing = 'could not close the registry key';
     this.check((await this.client.call(procedures.closeKey, { key: this.key }, doing)).error, doing);
@@ -126,9 +159,26 @@ const keyNameBytes = 512;
 /** 16,383 characters and a terminator. */
 const valueNameBytes = 32_768;
 
+const roomFor = (capacityBytes: number) => ({ capacityBytes, data: Buffer.alloc(0) });
+
+/** A security descriptor that is sent. */
+export const sizedDescriptor = (descriptor: Buffer) => ({
+  bytes: { capacityBytes: descriptor.length, data: descriptor },
+  capacityBytes: descriptor.length,
+  lengthBytes: descriptor.length,
+});
+
+function partsOf(descriptor: Buffer): number {
+  if (descriptor.length < descriptorHeader.sizeBytes)
+    throw new RemoteError('refused', 'other', 'this is not a self-relative security descriptor');
+  const owner = descriptor.readUInt32LE(descriptorHeader.ownerAt) === 0 ? 0 : securityParts.owner;
+  const group = descriptor.readUInt32LE(descriptorHeader.groupAt) === 0 ? 0 : securityParts.group;
+  return owner | group | securityParts.dacl;
+}
+
 const emptyParts = (capacityBytes: number) => ({
   type: 0,
-  data: { capacityBytes, data: Buffer.alloc(0) },
+  data: roomFor(capacityBytes),
   capacityBytes,
   lengthBytes: 0,
 });

@@ -69,3 +69,21 @@ export const registryBuffer: Ndr<RegistryBuffer> = {
   },
   read: (input, set) => readText(input, (maximumBytes, text) => set({ maximumBytes, text })),
 };
+
+/**
+ * REG_UNICODE_STRING of [MS-RSP] 2.3.1 and RPC_UNICODE_STRING, [MS-DTYP] 2.3.10, as Windows accepts it for a shutdown's
+ * message: the terminator has room but is neither counted nor sent.
+ */
+export const messageString: Ndr<string> = {
+  alignment: layout.alignment,
+  write(out, text) {
+    const data = Buffer.from(text, 'utf16le');
+    const maximumBytes = data.length + 2;
+    layout.write(out, {
+      lengthBytes: data.length,
+      maximumBytes,
+      characters: { capacityBytes: maximumBytes, data },
+    });
+  },
+  read: (input, set) => readText(input, (_maximumBytes, text) => set(text ?? '')),
+};

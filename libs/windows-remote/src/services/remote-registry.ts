@@ -21,17 +21,29 @@ export interface RegistryKey {
   deleteValue(name: string): Promise<boolean>;
   subkeys(): Promise<string[]>;
   values(): Promise<NamedRegistryValue[]>;
+  /** Owner, group and DACL as a self-relative security descriptor, [MS-DTYP] 2.4.6. */
+  security(): Promise<Buffer>;
+  /** Sets the DACL of a self-relative security descriptor, and its owner and group where it has them. */
+  setSecurity(descriptor: Buffer): Promise<void>;
   close(): Promise<void>;
 }
 
-export interface CreateKeyOptions {
+/** What 32-bit programs see below SOFTWARE is a branch of its own, WOW6432Node. */
+export type RegistryView = '64' | '32';
+
+export interface ViewOptions {
+  /** Default `64`. */
+  view?: RegistryView;
+}
+
+export interface CreateKeyOptions extends ViewOptions {
   /** The key does not survive a restart of the computer. */
   volatile?: boolean;
   /** Self-relative security descriptor, given only to a key that is created. */
   securityDescriptor?: Buffer;
 }
 
-/** The registry below HKEY_LOCAL_MACHINE in the 64-bit view. Paths are separated by backslashes. */
+/** The registry below HKEY_LOCAL_MACHINE, in the 64-bit view unless said. Paths are separated by backslashes. */
 export interface RemoteRegistry {
   /**
    * Opens the pipe, authenticates and opens HKLM; callers at the same time share one opening.
@@ -44,9 +56,9 @@ export interface RemoteRegistry {
     options?: CreateKeyOptions,
   ): Promise<{ key: RegistryKey; disposition: 'created' | 'opened' }>;
   /** `undefined` when there is no such key. */
-  openKey(path: string): Promise<RegistryKey | undefined>;
+  openKey(path: string, options?: ViewOptions): Promise<RegistryKey | undefined>;
   /** Deletes one key, which must have no subkeys. False when there was no such key. */
-  deleteKey(path: string): Promise<boolean>;
+  deleteKey(path: string, options?: ViewOptions): Promise<boolean>;
   /** Deletes a key and everything below it. False when there was no such key. */
-  deleteTree(path: string): Promise<boolean>;
+  deleteTree(path: string, options?: ViewOptions): Promise<boolean>;
 }

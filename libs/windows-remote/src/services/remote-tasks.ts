@@ -1,3 +1,16 @@
+import type { WindowsCredential } from '../auth/credential';
+
+export interface RegisterOptions {
+  mode?: 'create' | 'createOrUpdate';
+  /**
+   * The account that the task logs on with, and its password, which the computer keeps. The definition's principal says
+   * `<LogonType>Password</LogonType>`. Without it the definition alone decides, as for SYSTEM.
+   */
+  account?: WindowsCredential;
+  /** Who may see, run and change the task, as SDDL: `D:P(A;;FA;;;BA)(A;;FA;;;SY)`. Default is the folder's. */
+  securityDescriptor?: string;
+}
+
 export type TaskState = 'unknown' | 'disabled' | 'queued' | 'ready' | 'running';
 
 export interface TaskStatus {
@@ -19,9 +32,10 @@ export interface RemoteTasks {
   register(
     path: string,
     xml: string,
-    options?: { mode?: 'create' | 'createOrUpdate' },
+    options?: RegisterOptions,
   ): Promise<{ warning: 'batchLogonMissing' | undefined }>;
-  createFolder(path: string): Promise<'created' | 'existed'>;
+  /** @param securityDescriptor as SDDL, for a folder that is created */
+  createFolder(path: string, securityDescriptor?: string): Promise<'created' | 'existed'>;
   /**
    * Starts the task. `args` replace `$(Arg0)`, `$(Arg1)` … in its definition.
    * @returns the instance's GUID.
@@ -35,6 +49,20 @@ export interface RemoteTasks {
   delete(path: string): Promise<boolean>;
   /** Names of the tasks in a folder, hidden ones included; empty when the folder is not there. */
   list(folder: string): Promise<string[]>;
+  /** Names of the folders in a folder; empty when it is not there. */
+  folders(folder: string): Promise<string[]>;
+  /** GUIDs of the running instances; empty when there is no such task. */
+  instances(path: string): Promise<string[]>;
+  /** False when that instance does not run. */
+  stopInstance(instance: string): Promise<boolean>;
+  /** Lets the task be run or not. False when it is not there. */
+  enable(path: string, isEnabled: boolean): Promise<boolean>;
+  /** Owner, group and DACL of a task or folder as SDDL, `undefined` when it is not there. */
+  security(path: string): Promise<string | undefined>;
+  /** @throws RemoteError 'refused'/'notFound' */
+  setSecurity(path: string, securityDescriptor: string): Promise<void>;
+  /** The highest version that both sides could speak, as `1.5`. */
+  version(): Promise<string>;
   /** The definition as registered, `undefined` when there is no such task. */
   xml(path: string): Promise<string | undefined>;
 }

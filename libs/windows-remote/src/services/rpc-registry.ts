@@ -2,16 +2,18 @@
 import { win32Error } from '../status/win32';
 import { RemoteError } from '../status/remote-error';
 import type { RpcClient } from '../rpc/rpc-client';
-import { RpcRegistryKey } from './registry-key';
-import type { CreateKeyOptions, RegistryKey, RemoteRegistry } from './remote-registry';
+import { RpcRegistryKey, sizedDescriptor } from './registry-key';
+import type { CreateKeyOptions, RegistryKey, RemoteRegistry, ViewOptions } from './remote-registry';
 import type { OpenClient } from './shared-client';
 import { sharedClient } from './shared-client';
 import { winreg } from './winreg.procedures';
 
 const { procedures } = winreg;
 
-/** REGSAM, [MS-RRP] 2.2.4: whatever the account may do, in the 64-bit view. */
-const access = (0x0200_0000 | 0x0100) >>> 0;
+/** KEY_WOW64_64KEY and KEY_WOW64_32KEY, [MS-RRP] 2.2.4. */
+const viewFlags = { '64': 0x0100, '32': 0x0200 } as const;
+/** REGSAM, [MS-RRP] 2.2.4: whatever the account may do, in one view. */
+const accessIn = ({ view = '64' }: ViewOptions): number => (0x0200_0000 | viewFlags[view]) >>> 0;
 /** REG_OPTION_VOLATILE. */
 const volatileOption = 1;
 /** REG_CREATED_NEW_KEY. */
@@ -36,7 +38,7 @@ export class RpcRegistry implements RemoteRegistry {
       const doing = 'could not open HKEY_LOCAL_MACHINE';
       const { key, error } = await client.call(
         procedures.openLocalMachine,
-        { serverName: undefined, access },
+        { serverName: undefined, access: accessIn({}) },
         doing,
       );
       this.check(error, doing);
@@ -61,7 +63,7 @@ export class RpcRegistry implements RemoteRegistry {
         path,
         class: undefined,
         options: options.volatile === true ? volatileOption : 0,
-        access,
+        access: accessIn(options),
         security: options.securityDescriptor && securityOf(options.securityDescriptor),
         disposition: 0,
       },
@@ -72,39 +74,45 @@ export class RpcRegistry implements RemoteRegistry {
     return { key: new RpcRegistryKey(client, answer.key, this.host), disposition };
   }
 
-  async openKey(path: string): Promise<RegistryKey | undefined> {
+  async openKey(path: string, options: ViewOptions = {}): Promise<RegistryKey | undefined> {
     const doing = 'could not open the registry key';
     const { client, key } = await this.root();
-    const answer = await client.call(procedures.openKey, { key, path, options: 0, access }, doing);
+    const answer = await client.call(
+      procedures.openKey,
+      { key, path, options: 0, access: accessIn(options) },
+      doing,
+    );
     if (answer.error === fileNotFound) return undefined;
     this.check(answer.error, doing);
     return new RpcRegistryKey(client, answer.key, this.host);
   }
 
-  async deleteKey(path: string): Promise<boolean> {
+  async deleteKey(path: string, { view = '64' }: ViewOptions = {}): Promise<boolean> {
     const doing = 'could not delete the registry key';
     const { client, key } = await this.root();
-    const { error } = await client.call(procedures.deleteKey, { key, path }, doing);
+    const { error } = await (view === '64'
+      ? client.call(procedures.deleteKey, { key, path }, doing)
+      : deleteIn32BitView(client, key, path, doing));
     if (error === fileNotFound) return false;
     this.check(error, doing);
     return true;
   }
 
-  async deleteTree(path: string): Promise<boolean> {
-    return this.deleteBelow(path, 0);
+  async deleteTree(path: string, options: ViewOptions = {}): Promise<boolean> {
+    return this.deleteBelow(path, options, 0);
   }
 
-  private async deleteBelow(path: string, depth: number): Promise<boolean> {
+  private async deleteBelow(path: string, options: ViewOptions, depth: number): Promise<boolean> {
     if (depth > depthMax)
       throw new RemoteError('protocol', 'limitExceeded', 'registry keys nested too deeply', {
         host: this.host,
       });
-    const key = await this.openKey(path);
+    const key = await this.openKey(path, options);
     if (key === undefined) return false;
     const names = await key.subkeys();
     await key.close();
-    for (const name of names) await this.deleteBelow(`${path}\\${name}`, depth + 1);
-    return this.deleteKey(path);
+    for (const name of names) await this.deleteBelow(`${path}\\${name}`, options, depth + 1);
+    return this.deleteKey(path, options);
   }
 
   private check(code: number, doing: string): void {
@@ -112,12 +120,27 @@ export class RpcRegistry implements RemoteRegistry {
   }
 }
 
+/**
+ * BaseRegDeleteKey knows only the view of the handle that it is given, [MS-RRP] 3.1.5.8; BaseRegDeleteKeyEx is told. A
+ * server without it, such as Samba, has one view only.
+ */
+async function deleteIn32BitView(
+  client: RpcClient,
+  key: Buffer,
+  path: string,
+  doing: string,
+): Promise<{ error: number }> {
+  try {
+    const input = { key, path, access: viewFlags['32'], reserved: 0 };
+    return await client.call(procedures.deleteKeyIn, input, doing);
+  } catch (error) {
+    if (!(error instanceof RemoteError) || error.reason !== 'unsupported') throw error;
+    return client.call(procedures.deleteKey, { key, path }, doing);
+  }
+}
+
 const securityOf = (descriptor: Buffer) => ({
   lengthBytes: securityAttributesBytes,
-  descriptor: {
-    bytes: { capacityBytes: descriptor.length, data: descriptor },
-    capacityBytes: descriptor.length,
-    lengthBytes: descriptor.length,
-  },
+  descriptor: sizedDescriptor(descriptor),
   isInherited: 0,
 });

@@ -88,3 +88,25 @@ export const svcctl = rpcInterface({
     ),
   },
 });
+
+/** For administrators; a server that only has to start services does without. */
+export const serviceListing = {
+  /** REnumServicesStatusW, [MS-SCMR] 3.1.4.14. The buffer comes back as large as it was offered; see service-list.ts. */
+  enumerate: procedure(
+    14,
+    {
+      manager: contextHandle,
+      serviceType: dword,
+      serviceState: dword,
+      bufferBytes: dword,
+      resumeIndex: unique(dword),
+    },
+    {
+      buffer: byteArray,
+      neededBytes: dword,
+      serviceCount: dword,
+      resumeIndex: unique(dword),
+      error: dword,
+    },
+  ),
+} as const;

@@ -119,3 +119,13 @@ export const taskScheduler = rpcInterface({
     ),
   },
 });
+
+/** For administrators; a server that only has to run tasks does without. */
+export const taskAdministration = {
+  /** SchRpcSetSecurity, [MS-TSCH] 3.2.5.4.5. */
+  setSecurity: procedure(4, { path: wstring, sddl: wstring, flags: dword }, { error: dword }),
+  /** SchRpcGetSecurity, [MS-TSCH] 3.2.5.4.6. */
+  getSecurity: procedure(5, { path: wstring, information: dword }, { sddl: unique(wstring), error: dword }),
+  /** SchRpcEnableTask, [MS-TSCH] 3.2.5.4.20. */
+  enable: procedure(19, { path: wstring, isEnabled: dword }, { error: dword }),
+} as const;

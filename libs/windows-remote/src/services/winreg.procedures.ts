@@ -13,10 +13,17 @@ import {
 import { procedure, rpcInterface } from '../rpc/procedure';
 import { registryBuffer, registryString } from './registry-string';
 
-/** RPC_SECURITY_ATTRIBUTES, [MS-RRP] 2.2.8, with RPC_SECURITY_DESCRIPTOR, [MS-RRP] 2.2.9. */
+/** RPC_SECURITY_DESCRIPTOR, [MS-RRP] 2.2.9: self-relative. */
+const securityDescriptor = struct({
+  bytes: unique(varyingBytes),
+  capacityBytes: dword,
+  lengthBytes: dword,
+});
+
+/** RPC_SECURITY_ATTRIBUTES, [MS-RRP] 2.2.8. */
 const securityAttributes = struct({
   lengthBytes: dword,
-  descriptor: struct({ bytes: unique(varyingBytes), capacityBytes: dword, lengthBytes: dword }),
+  descriptor: securityDescriptor,
   isInherited: byte,
 });
 
@@ -121,3 +128,19 @@ export const winreg = rpcInterface({
     ),
   },
 });
+
+/** Security of keys that exist; for administrators. */
+export const keySecurity = {
+  /** BaseRegGetKeySecurity, [MS-RRP] 3.1.5.13. */
+  getSecurity: procedure(
+    12,
+    { key: contextHandle, information: dword, descriptor: securityDescriptor },
+    { descriptor: securityDescriptor, error: dword },
+  ),
+  /** BaseRegSetKeySecurity, [MS-RRP] 3.1.5.21. */
+  setSecurity: procedure(
+    21,
+    { key: contextHandle, information: dword, descriptor: securityDescriptor },
+    { error: dword },
+  ),
+} as const;

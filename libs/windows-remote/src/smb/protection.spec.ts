@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { Header } from './messages/header';
 import { commands, encodeMessage } from './messages/header';
 import { ciphers, dialects, signingAlgorithms } from './messages/negotiate';
@@ -41,6 +41,25 @@ describe('protection of an SMB 3.1.1 session', () => {
       expect(server.isSigned(message)).toBe(true);
       message[66]! ^= 1;
       expect(server.isSigned(message)).toBe(false);
+    },
+  );
+
+  it.each([dialects.smb202, dialects.smb210])(
+    'with dialect %i signs with HMAC-SHA256 and the session key itself, [MS-SMB2] 3.1.4.1',
+    (dialect) => {
+      const options = {
+        ...shared,
+        dialect,
+        cipher: undefined,
+        signingAlgorithm: signingAlgorithms.hmacSha256,
+      };
+      const message = encodeMessage(header, EmptyBody, {});
+      new SmbProtection({ role: 'client', ...options }).sign(message);
+      expect(new SmbProtection({ role: 'server', ...options }).isSigned(message)).toBe(true);
+      const unsigned = Buffer.from(message);
+      unsigned.fill(0, 48, 64);
+      const expected = createHmac('sha256', shared.sessionKey).update(unsigned).digest();
+      expect(message.subarray(48, 64)).toEqual(expected.subarray(0, 16));
     },
   );
 

@@ -1,8 +1,8 @@
 /**
- * Signing and encryption of one SMB 3 session, for either end, [MS-SMB2] 3.1.4. The keys come from the session key and,
- * with 3.1.1, from the hash over everything said before the logon was complete.
+ * Signing and encryption of one SMB session, for either end, [MS-SMB2] 3.1.4. The keys come from the session key and,
+ * with 3.1.1, from the hash over everything said before the logon was complete. SMB 2 signs with the session key itself.
  */
-import { timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { AeadName } from '../crypto/aead';
 import { aeadDecrypt, aeadEncrypt, aesGmac, isCcm, nonceBytes } from '../crypto/aead';
 import { AesCmac } from '../crypto/aes-cmac';
@@ -28,6 +28,7 @@ export interface ProtectionOptions {
   preauthHash: Buffer;
   /** Cipher id, or undefined when encryption was not negotiated. */
   cipher: number | undefined;
+  /** Which of `signingAlgorithms`; below 3.0 it is always HMAC-SHA256. */
   signingAlgorithm: number;
 }
 
@@ -39,6 +40,7 @@ export class SmbProtection {
   readonly cipherName: AeadName | undefined;
   private readonly signingKey: Buffer;
   private readonly cmac: AesCmac | undefined;
+  private readonly isHmac: boolean;
   private readonly encryptionKey: Buffer;
   private readonly decryptionKey: Buffer;
   private nonceCounter = 0n;
@@ -50,12 +52,15 @@ export class SmbProtection {
     const labels = options.dialect >= dialects.smb311 ? labels311(options.preauthHash) : labels300;
     const cipherBits = this.cipherName?.startsWith('aes-256') === true ? 256 : 128;
     const cipherSecret = cipherBits === 256 ? sessionKey : key16;
-    this.signingKey = deriveKey(key16, ...labels.signing, 128);
+    const isSmb2 = options.dialect < dialects.smb300;
+    this.signingKey = isSmb2 ? key16 : deriveKey(key16, ...labels.signing, 128);
     const toServer = deriveKey(cipherSecret, ...labels.toServer, cipherBits);
     const toClient = deriveKey(cipherSecret, ...labels.toClient, cipherBits);
     this.encryptionKey = options.role === 'client' ? toServer : toClient;
     this.decryptionKey = options.role === 'client' ? toClient : toServer;
-    if (options.signingAlgorithm !== signingAlgorithms.aesGmac) this.cmac = new AesCmac(this.signingKey);
+    this.isHmac = isSmb2;
+    if (!isSmb2 && options.signingAlgorithm !== signingAlgorithms.aesGmac)
+      this.cmac = new AesCmac(this.signingKey);
   }
 
   /** Sets the signed flag and the signature of one message (in a compound: with its padding) in place. */
@@ -121,6 +126,8 @@ export class SmbProtection {
   /** [MS-SMB2] 3.1.4.1; with GMAC the nonce is the message id, the direction and whether it is a CANCEL. */
   private signature(message: Buffer, sender: 'client' | 'server'): Buffer {
     if (this.cmac !== undefined) return this.cmac.compute(message);
+    if (this.isHmac)
+      return createHmac('sha256', this.signingKey).update(message).digest().subarray(0, signatureBytes);
     const nonce = Buffer.alloc(12);
     message.copy(nonce, 0, 24, 32);
     const isCancel = message.readUInt16LE(12) === commands.cancel;

@@ -83,6 +83,7 @@ export class SmbConnection implements TransportHandler {
   private timer: NodeJS.Timeout | undefined;
   private failure: RemoteError | undefined;
   private sealedIn: SmbProtection | undefined;
+  private statesCharges = true;
 
   private constructor(
     readonly host: string,
@@ -104,6 +105,11 @@ export class SmbConnection implements TransportHandler {
   /** Raises the limit for received frames once the server has said how much it sends. */
   allowFrames(payloadBytes: number): void {
     this.transport.maxFrameBytes = payloadBytes + frameOverheadBytes;
+  }
+
+  /** SMB 2.0.2 knows no credit charges: the field is reserved, and every request costs one, [MS-SMB2] 3.2.4.1.5. */
+  omitCharges(): void {
+    this.statesCharges = false;
   }
 
   /** Encrypted frames are opened with this from here on. */
@@ -271,7 +277,7 @@ export class SmbConnection implements TransportHandler {
     const message = batch.messages[index]!;
     const charge = batch.charges[index]!;
     return {
-      creditCharge: charge,
+      creditCharge: this.statesCharges ? charge : 0,
       status: 0,
       command: commands[message.command],
       credits: charge + Math.max(0, Math.min(creditsWanted - this.credits, creditsWanted)),

@@ -75,6 +75,14 @@ describe('an SMB session with a server that bends the rules', () => {
     expect(await failure(session!.tree('C$'))).toMatchObject({ kind: 'protocol', reason: 'downgrade' });
   });
 
+  it('refuses a share that demands encryption in a session without it', async () => {
+    await logOn({
+      isWithoutEncryption: true,
+      onRequest: (_, __, reply) => reply(TreeConnectResponse, { ...tree, shareFlags: 0x8000 }),
+    });
+    expect(await failure(session!.tree('C$'))).toMatchObject({ kind: 'protocol', reason: 'unsupported' });
+  });
+
   it('refuses a logon whose end is not signed', async () => {
     expect(await failure(logOn({ isLogonUnsigned: true }))).toMatchObject({
       kind: 'protocol',
@@ -87,7 +95,12 @@ describe('an SMB session with a server that bends the rules', () => {
   });
 
   it('refuses a dialect that it did not offer', async () => {
-    const error = await failure(logOn({ negotiate: (response) => ({ ...response, dialect: 0x0300 }) }));
+    const error = await failure(logOn({ negotiate: (response) => ({ ...response, dialect: 0x0210 }) }));
+    expect(error).toMatchObject({ kind: 'protocol', reason: 'downgrade' });
+  });
+
+  it('refuses a server that says that it does not sign', async () => {
+    const error = await failure(logOn({ negotiate: (response) => ({ ...response, securityMode: 0 }) }));
     expect(error).toMatchObject({ kind: 'protocol', reason: 'downgrade' });
   });
 

@@ -10,7 +10,7 @@ import { ntstatus, statusError } from '../status/ntstatus';
 import { RemoteError } from '../status/remote-error';
 import { openPipe } from './named-pipe';
 import { decodeBody } from './messages/header';
-import { signingAlgorithms } from './messages/negotiate';
+import { dialects, securityModes } from './messages/negotiate';
 import {
   EmptyBody,
   sessionFlags,
@@ -23,12 +23,15 @@ import {
 import type { Negotiated } from './negotiate';
 import { negotiate } from './negotiate';
 import type { OpenedPipe } from './pipe';
+import type { SettledPolicy, SmbPolicy } from './policy';
+import { settlePolicy, signingName } from './policy';
 import { SmbProtection } from './protection';
 import type { IncomingMessage, MessageContext } from './smb-connection';
 import { SmbConnection } from './smb-connection';
 import { SmbTree } from './smb-tree';
 import { answersSmb1 } from './probe-smb1';
 import type { TransportOptions } from './transport';
+import { validateNegotiate } from './validate-negotiate';
 
 export interface SmbAddress {
   /** IPv4 address. */
@@ -38,10 +41,9 @@ export interface SmbAddress {
   name?: string;
 }
 
-export interface SmbSessionOptions {
+export interface SmbSessionOptions extends SmbPolicy {
   deadlineMs?: number;
   connectTimeoutMs?: number;
-  encryption?: 'preferred' | 'required';
   signal?: AbortSignal;
   beforeFlight?: () => void | Promise<void>;
 }
@@ -71,11 +73,10 @@ export class SmbSession {
     names: NtlmServerNames,
   ) {
     const { dialect, cipherName, signingAlgorithm, serverTime, serverGuid } = negotiated;
-    const signing = signingAlgorithm === signingAlgorithms.aesGmac ? 'aes-gmac' : 'aes-cmac';
     this.info = {
       dialect,
       cipher: context.isEncrypting ? cipherName : undefined,
-      signing,
+      signing: signingName(signingAlgorithm),
       serverTime,
       serverGuid,
       ...names,
@@ -83,7 +84,7 @@ export class SmbSession {
   }
 
   /**
-   * Connects and logs on: four flights with the TCP handshake.
+   * Connects and logs on: four flights with the TCP handshake, and two more below 3.1.1 for validating the negotiation.
    * @throws RemoteError unreachable, denied (why the logon failed) or protocol.
    */
   static async connect(
@@ -92,6 +93,7 @@ export class SmbSession {
     options: SmbSessionOptions = {},
   ): Promise<SmbSession> {
     const host = address.name ?? address.address;
+    const policy = settlePolicy(options);
     const {
       signal,
       beforeFlight,
@@ -108,19 +110,25 @@ export class SmbSession {
     };
     const connection = await SmbConnection.connect(transport, deadlineMs);
     try {
-      const negotiated = await negotiate(connection, host);
-      if (options.encryption === 'required' && negotiated.cipher === undefined) {
-        throw new RemoteError('protocol', 'downgrade', `${host} offers no encryption, which is required`, {
-          host,
-        });
-      }
-      const ntlm = new NtlmMechanism(credential, { targetName: `cifs/${host}` });
-      const context = await logOn(connection, negotiated, new SpnegoMechanism(ntlm));
-      return new SmbSession(connection, negotiated, context, address, ntlm.serverNames);
+      return await SmbSession.over(connection, address, credential, policy);
     } catch (error) {
       connection.close();
       throw (await explainedSilence(error, connection, transport)) ?? error;
     }
+  }
+
+  private static async over(
+    connection: SmbConnection,
+    address: SmbAddress,
+    credential: WindowsCredential,
+    policy: SettledPolicy,
+  ): Promise<SmbSession> {
+    const negotiated = await negotiate(connection, connection.host, policy);
+    const ntlm = new NtlmMechanism(credential, { targetName: `cifs/${connection.host}` });
+    const context = await logOn(connection, negotiated, new SpnegoMechanism(ntlm));
+    const session = new SmbSession(connection, negotiated, context, address, ntlm.serverNames);
+    if (negotiated.dialect < dialects.smb311) await validateNegotiate(await session.tree('IPC$'), negotiated);
+    return session;
   }
 
   get host(): string {
@@ -234,7 +242,7 @@ function setUp(
 ): Promise<IncomingMessage> {
   const value = {
     flags: 0,
-    securityMode: 1,
+    securityMode: securityModes.signingEnabled | securityModes.signingRequired,
     capabilities: 0,
     channel: 0,
     securityBuffer: token ?? Buffer.alloc(0),

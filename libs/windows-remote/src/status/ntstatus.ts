@@ -94,6 +94,7 @@ export const ntstatus = {
   noMoreFiles: 0x8000_0006,
   invalidParameter: 0xc000_000d,
   noSuchFile: 0xc000_000f,
+  invalidDeviceRequest: 0xc000_0010,
   endOfFile: 0xc000_0011,
   moreProcessingRequired: 0xc000_0016,
   accessDenied: 0xc000_0022,

@@ -97,3 +97,39 @@ export const NegotiateResponse = body({
   contexts: tail(array(NegotiateContext, { align: 8 }), [offset(u32)], { align: 8 }),
 });
 export type NegotiateResponse = Infer<typeof NegotiateResponse>;
+
+/** SMB2 NEGOTIATE Response below 3.1.1, [MS-SMB2] 2.2.4: without contexts, and old servers leave anything in their place. */
+export const NegotiateResponseBefore311 = body({
+  structureSize: fixed(u16, 65),
+  securityMode: u16,
+  dialect: u16,
+  reserved: reserved(2),
+  serverGuid: guid,
+  capabilities: u32,
+  maxTransactBytes: u32,
+  maxReadBytes: u32,
+  maxWriteBytes: u32,
+  systemTime: filetime,
+  serverStartTime: filetime,
+  securityBuffer: tail(rest, [offset(u16), length(u16)], { isOffsetKept: true }),
+  reserved2: reserved(4),
+});
+
+/** VALIDATE_NEGOTIATE_INFO Request, [MS-SMB2] 2.2.31.4: what the client has said in NEGOTIATE. */
+export const ValidateNegotiateRequest = body({
+  capabilities: u32,
+  clientGuid: guid,
+  securityMode: u16,
+  dialectCount: countOf(u16, 'dialects'),
+  dialects: array(u16),
+});
+export type ValidateNegotiateRequest = Infer<typeof ValidateNegotiateRequest>;
+
+/** VALIDATE_NEGOTIATE_INFO Response, [MS-SMB2] 2.2.32.6: what the server has answered. */
+export const ValidateNegotiateResponse = body({
+  capabilities: u32,
+  serverGuid: guid,
+  securityMode: u16,
+  dialect: u16,
+});
+export type ValidateNegotiateResponse = Infer<typeof ValidateNegotiateResponse>;
