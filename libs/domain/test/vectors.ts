@@ -3,10 +3,10 @@
  * described here and written to `vectors/` by `UPDATE_VECTORS=1 npx jest --selectProjects unit -- vectors`; the journals are
  * what the runner writes when it carries out the plan of the same name as apps/runner/src/main_test.c plays it.
  */
-import { byteField, field, readFields, textField, u16, u32 } from '../src/plan/plan-fields';
+import { readFields } from '../src/plan/plan-fields';
 import { encodeStep } from '../src/plan/plan-step-codec';
+import { damagedPlans, unusualPlans } from './hand-made-plans';
 import { criteriaFiles } from './criteria-vectors';
-import { crc32 } from '../src/plan/crc32';
 import type { JournalRecord } from '../src/plan/journal';
 import { encodeJournalRecord, fencedJournal, journalHeader } from '../src/plan/journal-codec';
 import type { CommandPlanStep, Plan, PlanBranch, PlanStep } from '../src/plan/plan';
@@ -112,87 +112,7 @@ plans['own-steps'] = plan([
   { type: 'wait', seconds: 2, ...to('stopSuccess') },
 ]);
 
-const changed = (change: (bytes: Buffer) => Buffer): Buffer =>
-  change(Buffer.from(encodePlan(plans['branches'] as Plan)));
-/** `bytes` with `field` put in at `at`, the size said right and, unless it is put into the plan itself, the step's too. */
-function withField(bytes: Buffer, at: number, field: number[], stepLengthAt?: number): Buffer {
-  const grown = Buffer.concat([bytes.subarray(0, at), Buffer.from(field), bytes.subarray(at)]);
-  grown.writeUInt32LE(grown.length, 8);
-  if (stepLengthAt !== undefined)
-    grown.writeUInt32LE(grown.readUInt32LE(stepLengthAt) + field.length, stepLengthAt);
-  grown.writeUInt32LE(crc32(grown.subarray(0, -4)), grown.length - 4);
-  return grown;
-}
-/** Header, attempt name, maximum duration and retention come before the first step. */
-const firstStep = 12 + (6 + name.length) + (6 + 4) + (6 + 8);
-const durationTwice = [2, 0, 4, 0, 0, 0, 60, 0, 0, 0];
-const typeTwice = [1, 0, 2, 0, 0, 0, 1, 0];
-const optionalField = [0x55, 0x80, 1, 0, 0, 0, 9];
-
-const kind64 = byteField(7, 2);
-const nestedGroups = (depth: number): Buffer =>
-  field(depth === 0 ? 20 : 1, depth === 0 ? kind64 : nestedGroups(depth - 1));
-const conditionStep = (criteria: Buffer): Buffer =>
-  Buffer.concat([
-    field(1, u16(4)),
-    field(4, u32(0xfffffffe)),
-    field(5, u32(0xffffffff)),
-    field(16, criteria),
-  ]);
-/** The plan `branches` with one step of these bytes. */
-function planOf(stepBytes: Buffer): Buffer {
-  const head = encodePlan(plans['branches'] as Plan).subarray(0, firstStep);
-  const whole = Buffer.concat([head, field(4, stepBytes), Buffer.alloc(4)]);
-  whole.writeUInt32LE(whole.length, 8);
-  whole.writeUInt32LE(crc32(whole.subarray(0, -4)), whole.length - 4);
-  return whole;
-}
-
-/** Made by hand, as a later version or a mistake would make them; what they say is in their descriptions. */
-const unusualPlans: Record<string, Buffer> = {
-  'later-optional-fields': changed((b) =>
-    withField(
-      withField(b, firstStep, optionalField),
-      firstStep + optionalField.length + 6,
-      optionalField,
-      firstStep + optionalField.length + 2,
-    ),
-  ),
-  'damaged-duration-twice': changed((b) => withField(b, firstStep, durationTwice)),
-  'damaged-type-twice': changed((b) => withField(b, firstStep + 6, typeTwice, firstStep + 2)),
-  'damaged-field-of-another-type': changed((b) =>
-    withField(b, firstStep + 6, [11, 0, 4, 0, 0, 0, 1, 0, 0, 0], firstStep + 2),
-  ),
-  'damaged-no-seconds': changed((b) =>
-    withField(b, firstStep + 6, [6, 0, 4, 0, 0, 0, 0, 0, 0, 0], firstStep + 2),
-  ),
-  'damaged-flags': changed((b) =>
-    withField(b, firstStep + 6, [10, 0, 4, 0, 0, 0, 2, 0, 0, 0], firstStep + 2),
-  ),
-  'damaged-criteria-depth': planOf(conditionStep(nestedGroups(8))),
-  'damaged-criteria-empty': planOf(conditionStep(field(1, Buffer.alloc(0)))),
-  'damaged-criteria-not-two': planOf(
-    conditionStep(field(3, Buffer.concat([field(20, kind64), field(20, kind64)]))),
-  ),
-  'damaged-criteria-test': planOf(
-    conditionStep(field(16, Buffer.concat([textField(1, 'C:\\x'), byteField(4, 3)]))),
-  ),
-  'damaged-criteria-field': planOf(conditionStep(field(20, Buffer.concat([kind64, byteField(6, 1)])))),
-  'damaged-unknown-field': changed((b) => withField(b, firstStep, [0x55, 0, 0, 0, 0, 0])),
-};
-
-const damagedPlans: Record<string, Buffer> = {
-  'damaged-empty': Buffer.alloc(0),
-  'damaged-cut': changed((bytes) => bytes.subarray(0, bytes.length - 9)),
-  'damaged-checksum': changed((bytes) => {
-    bytes.writeUInt8(bytes.readUInt8(40) ^ 1, 40);
-    return bytes;
-  }),
-  'damaged-version': changed((bytes) => {
-    bytes.writeUInt16LE(2, 4);
-    return bytes;
-  }),
-};
+const branches = encodePlan(plans['branches'] as Plan);
 
 type Body = JournalRecord extends infer R
   ? R extends JournalRecord
@@ -436,7 +356,8 @@ export function vectorFiles(): Map<string, string> {
     files.set(`plans/${key}.txt`, describePlan(bytes));
   };
   for (const [key, value] of Object.entries(plans)) addPlan(key, encodePlan(value));
-  for (const [key, bytes] of Object.entries({ ...damagedPlans, ...unusualPlans })) addPlan(key, bytes);
+  for (const [key, bytes] of Object.entries({ ...damagedPlans(branches), ...unusualPlans(branches) }))
+    addPlan(key, bytes);
   for (const [key, records] of Object.entries(journals)) {
     files.set(
       `journals/${key}.hex`,
