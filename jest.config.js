@@ -15,7 +15,7 @@ const suite = (displayName, testMatch, more = {}) => ({
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.drover/', '<rootDir>/.nx/'],
   moduleNameMapper: {
     '^@drover/windows-remote/protocol$': '<rootDir>/libs/windows-remote/src/protocol.ts',
-    '^@drover/(domain|contracts|platform|windows-remote|remote-work|testing)$':
+    '^@drover/(domain|contracts|package-import|platform|windows-remote|remote-work|testing)$':
       '<rootDir>/libs/$1/src/index.ts',
     '^@drover/([a-z-]+)$': '<rootDir>/apps/$1/src/index.ts',
   },

@@ -8,7 +8,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { dispatchTo } from '@drover/dispatcher';
-import { defaultSuccessCodes, type PackageContent } from '@drover/domain';
+import { defaultSuccessCodes, packageDefaults, type PackageContent } from '@drover/domain';
 import { droverFolder, namesOfAttempt, runnerFileName } from '@drover/remote-work';
 import { WindowsCredential, WindowsHost } from '@drover/windows-remote';
 import { startDelayProxy } from './delay-proxy';
@@ -37,8 +37,8 @@ interface Cost {
 }
 
 const content: PackageContent = {
+  ...packageDefaults,
   name: 'bench',
-  description: '',
   maximumDurationSeconds: 60,
   runMode: 'system',
   steps: [

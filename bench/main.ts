@@ -1,8 +1,13 @@
 /** `npm run bench -- NAME`: runs one benchmark, or all of them, and writes bench/results/NAME.json. Nothing fails on a time. */
+import { benchCatalogue } from './catalogue';
 import { benchDispatch } from './dispatch';
 import { benchRunner } from './runner';
 
-const benchmarks: Record<string, () => Promise<void>> = { dispatch: benchDispatch, runner: benchRunner };
+const benchmarks: Record<string, () => Promise<void>> = {
+  catalogue: benchCatalogue,
+  dispatch: benchDispatch,
+  runner: benchRunner,
+};
 
 async function main(): Promise<void> {
   const names = process.argv.slice(2);

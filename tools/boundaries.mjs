@@ -30,7 +30,8 @@ export const projectArrows = [
     'lib:remote-work',
     'lib:testing',
   ),
-  only('type:cli', 'lib:contracts', 'lib:domain', 'lib:testing'),
+  only('lib:package-import', 'lib:package-import', 'lib:contracts', 'lib:domain'),
+  only('type:cli', 'lib:contracts', 'lib:domain', 'lib:package-import', 'lib:testing'),
   only(
     'type:standalone',
     'type:app',

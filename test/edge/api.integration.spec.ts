@@ -30,7 +30,12 @@ describe('every route', () => {
       else expect(response.headers.get('www-authenticate')).toBe('Bearer');
       await response.text();
     }
-    expect(open.sort()).toEqual(['GET /health/live', 'GET /health/ready', 'POST /api/v1/sessions']);
+    expect(open.sort()).toEqual([
+      'GET /api/v1/schema/package.json',
+      'GET /health/live',
+      'GET /health/ready',
+      'POST /api/v1/sessions',
+    ]);
   });
 
   it('is described in the OpenAPI document', async () => {
@@ -43,6 +48,9 @@ describe('every route', () => {
       .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
     expect(described.sort()).toEqual([...new Set(served)].sort());
     expect(body.openapi).toBe('3.1.0');
+    const references = JSON.stringify(body).match(/#\/[\w/]+(?=")/g) ?? [];
+    for (const reference of new Set(references))
+      expect(body.components.schemas).toHaveProperty(reference.replace('#/components/schemas/', ''));
   });
 
   it.each(['not-a-token', 'x'.repeat(43), ''])('refuses the token "%s"', async (token) => {
@@ -194,6 +202,60 @@ describe('packages', () => {
     expect(pathsOf((await save()).body)).toEqual(['headers.if-match']);
     const both = await Promise.all([save('"2"'), save('"2"')]);
     expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+  });
+
+  it('say what changed between two versions', async () => {
+    const { id } = (await edge.ask('GET', '/packages')).body.packages[0];
+    const { body } = await edge.ask('GET', `/packages/${id}/compare?from=1&to=2`);
+    expect(body).toMatchObject({ from: 1, to: 2 });
+    expect(body.changes).toEqual([
+      { kind: 'optionChanged', field: 'description', before: '', after: 'changed' },
+      expect.objectContaining({ kind: 'stepAdded', id: 'b', position: 1 }),
+    ]);
+    expect((await edge.ask('GET', `/packages/${id}/compare?from=9`)).status).toBe(404);
+  });
+
+  it('have their steps edited: all of the edits or none, and no branch is left dangling', async () => {
+    const loop = { ...hello.steps[0], id: 'again', onFailure: { go: 'step', step: 'a' } };
+    const content = { ...hello, name: 'Edited', steps: [hello.steps[0], loop] };
+    const { id } = (await edge.ask('POST', '/packages', content)).body.package;
+    const edit = (edits: unknown[], ifMatch = '"1"') =>
+      edge.ask('PATCH', `/packages/${id}/steps`, { edits }, { headers: { 'if-match': ifMatch } });
+    const refused = await edit([
+      { do: 'duplicate', id: 'again' },
+      { do: 'delete', id: 'a' },
+    ]);
+    expect(refused).toMatchObject({ status: 422, body: { errors: [{ message: 'step “Greet”' }, {}] } });
+    expect((await edge.ask('GET', `/packages/${id}`)).body.package.latestVersion).toBe(1);
+    const saved = await edit([{ do: 'delete', id: 'a', repointTo: { go: 'stopFailure' } }]);
+    expect(saved.body.version).toMatchObject({
+      version: 2,
+      content: { steps: [{ id: 'again', onFailure: { go: 'stopFailure' } }] },
+    });
+    expect((await edit([{ do: 'duplicate', id: 'again' }])).status).toBe(409);
+  });
+
+  it('are found by words of their steps and by their labels', async () => {
+    const step = {
+      id: 'a',
+      name: 'Set up',
+      type: 'installer',
+      file: '{PackageShare}\\Installers\\Firefox Setup 128.msi',
+    };
+    const content = { name: '100%_Browser', labels: ['Web', 'Desk'], steps: [step] };
+    expect(await edge.ask('POST', '/packages', content)).toMatchObject({ status: 201 });
+    const names = async (query: string): Promise<string[]> =>
+      (await edge.ask('GET', `/packages?${query}`)).body.packages.map((row: { name: string }) => row.name);
+    expect(await names('search=installers+FIREF')).toEqual(['100%_Browser']);
+    expect(await names('search=firefox+chrome')).toEqual([]);
+    expect(await names('search=refox')).toEqual([]);
+    expect(await names(`search=${encodeURIComponent('0%_b')}`)).toEqual(['100%_Browser']);
+    expect(await names(`search=${encodeURIComponent("%'|&!")}`)).toEqual([]);
+    expect(await names('label=web')).toEqual(['100%_Browser']);
+    expect((await edge.ask('GET', '/package-labels')).body.labels).toEqual([
+      { label: 'Desk', packages: 1 },
+      { label: 'Web', packages: 1 },
+    ]);
   });
 
   it('refuse a branch to nowhere and name step and field', async () => {

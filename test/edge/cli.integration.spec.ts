@@ -192,6 +192,36 @@ describe('assets, credentials and packages', () => {
     expect(await drover(['package', 'show', 'Nothing'])).toMatchObject({ exitCode: 6 });
   });
 
+  it('packages are compared, edited by step, copied, disabled and archived', async () => {
+    const run = (...words: string[]) => drover(['package', ...words]);
+    expect((await run('compare', 'Say hello', '--from', '1')).output).toContain('0 changes');
+    const refused = await run('step', 'delete', 'Say hello', 'report');
+    expect(refused).toMatchObject({
+      exitCode: 5,
+      errors: expect.stringContaining('Check the system folder'),
+    });
+    expect(
+      (await run('step', 'delete', 'Say hello', 'report', '--repoint-to', 'stopFailure')).output,
+    ).toContain('version 3');
+    expect((await run('step', 'duplicate', 'Say hello', 'check')).output).toContain('version 4');
+    expect((await run('step', 'move', 'Say hello', 'check-2', '1')).output).toContain('version 5');
+    const compared = await run('compare', 'Say hello', '--from', '2');
+    expect(compared.output).toContain('step “Report” (report), number 3, was removed');
+    expect(compared.output).toContain(
+      'step “Check the system folder (copy)” (check-2) was added as number 1',
+    );
+    expect((await run('duplicate', 'Say hello', 'Another')).output).toContain('Created “Another”');
+    expect((await run('disable', 'Another')).output).toContain('“Another” is disabled');
+    expect((await run('list')).output).toMatch(/Another .*disabled/);
+    await run('archive', 'Another');
+    expect((await run('list')).output).not.toContain('Another');
+    expect((await run('list', '--archived')).output).toMatch(/Another .*archived/);
+    expect((await run('restore', 'Another')).exitCode).toBe(0);
+    expect((await run('enable', 'Another')).exitCode).toBe(0);
+    expect((await run('labels')).output).toContain('No package has a label');
+    expect(JSON.parse((await run('schema')).output)).toMatchObject({ title: 'Package' });
+  });
+
   it('settings change at once', async () => {
     expect((await drover(['settings', 'set', 'threads', '4'])).output).toMatch(/threads +4/);
     expect((await drover(['settings', 'set', 'speed', '4'])).exitCode).toBe(2);
@@ -288,6 +318,12 @@ describe('a deployment', () => {
     expect(output).toContain('      | hello from PC-2\n');
     expect((await drover(['target', 'show', `${ids[1]}/ghost`])).exitCode).toBe(6);
     expect((await drover(['target', 'show', 'ghost'])).exitCode).toBe(2);
+  });
+
+  it('values of variables are sent with a deployment', async () => {
+    await drover(['deploy', 'Say hello', 'PC-1', '--no-follow', '--set', 'Site=a=b', '--set', 'Town=x']);
+    expect(edge.ledger.asked.at(-1)?.variables).toEqual({ Site: 'a=b', Town: 'x' });
+    expect(await drover(['deploy', 'Say hello', 'PC-1', '--set', 'Site'])).toMatchObject({ exitCode: 2 });
   });
 
   it.each([

@@ -36,8 +36,7 @@ describePeer('a target on the peer, with the real runner', () => {
 
   it('is checked, dispatched, collected and closed, and leaves nothing behind', async () => {
     const world = await worldOn(peer.hosts[0]);
-    world.deploy({ command: 'echo hello from the runner\nexit 3010' });
-    world.ledger.content.steps[0]?.successCodes.push(3010);
+    world.deploy({ command: 'echo hello from the runner\nexit 3010', successCodes: [0, 3010] });
     await world.workUntil(isFinal(world), 90_000);
     expect(world.ledger.facts.map((f) => f.fact)).toEqual([
       'passed',

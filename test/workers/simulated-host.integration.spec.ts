@@ -34,8 +34,7 @@ describe('a target on a simulated computer', () => {
   it('is checked, dispatched, collected and closed, and leaves nothing behind', async () => {
     const host = freshHost();
     const world = await WorkerWorld.against(of(host));
-    world.deploy({ command: 'echo hello\nexit 3010' });
-    world.ledger.content.steps[0]?.successCodes.push(3010);
+    world.deploy({ command: 'echo hello\nexit 3010', successCodes: [0, 3010] });
     await world.workUntil(isFinal(world));
     expect(world.ledger.facts.map((f) => f.fact)).toEqual([
       'passed',

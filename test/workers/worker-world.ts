@@ -54,10 +54,11 @@ export class WorkerWorld {
     return new WorkerWorld(ports, ledger, connections);
   }
 
-  deploy(content: Partial<PackageContent> & { command?: string }): void {
-    const { command, ...rest } = content;
-    const [step] = this.ledger.content.steps;
-    const steps = command !== undefined && step ? [{ ...step, command }] : this.ledger.content.steps;
+  deploy(content: Partial<PackageContent> & { command?: string; successCodes?: number[] }): void {
+    const { command, successCodes = [0], ...rest } = content;
+    const [first] = this.ledger.content.steps;
+    const step = command !== undefined && first?.type === 'command' && { ...first, command, successCodes };
+    const steps = step ? [step] : this.ledger.content.steps;
     this.ledger.content = { ...this.ledger.content, steps, ...rest };
   }
 

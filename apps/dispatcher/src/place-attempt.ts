@@ -2,7 +2,7 @@
  * Puts everything of an attempt on a computer without starting anything: the runner, the attempt's key with the plan, and
  * the inert task. What is independent leaves together: PROTOCOL.md's shortest dispatch. All of it may be done twice.
  */
-import { encodePlan, planFor, type PackageContent } from '@drover/domain';
+import { encodePlan, mayRestart, planFor, type PackageContent } from '@drover/domain';
 import {
   droverFolder,
   folderDescriptor,
@@ -38,13 +38,15 @@ export async function placeAttempt(host: WindowsHost, placement: Placement): Pro
   const retainUntil = new Date(
     host.info.serverTime.getTime() + content.maximumDurationSeconds * 1000 + retentionMs,
   );
-  const plan = encodePlan(planFor(content, names.name, retainUntil));
+  const planned = planFor(content, names.name, retainUntil);
+  const plan = encodePlan(planned);
   const runnerPath = `${droverFolder}\\${runnerFileName(runner.sha256)}`;
   const xml = taskDefinition({
     names,
     runnerPath: `C:\\${runnerPath}`,
     maximumDurationSeconds: content.maximumDurationSeconds,
     retainUntil,
+    mayRestart: mayRestart(planned),
   });
   const [, task, key] = await together([
     ensureRunner(host, names, runnerPath, runner),

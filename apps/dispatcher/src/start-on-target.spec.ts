@@ -48,7 +48,9 @@ describe('startOnTarget', () => {
     expect(computer.begun).toEqual([names.name]);
     expect(computer.files.get(runnerPath)).toEqual(runner.data);
     const plan = computer.keys.get(names.keyPath.toLowerCase())?.get('plan');
-    expect(plan?.type === 'binary' && decodePlan(plan.data).steps[0]?.command).toBe('echo hello');
+    expect(plan?.type === 'binary' && decodePlan(plan.data).steps[0]).toMatchObject({
+      command: 'echo hello',
+    });
     expect(computer.operations.at(-1)).toBe(`tasks.run ${names.taskPath} begin begin`);
     expect(computer.openConnections).toBe(0);
   });

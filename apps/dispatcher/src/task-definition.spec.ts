@@ -3,13 +3,17 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { taskDefinition } from './task-definition';
 
 const names = namesOfAttempt('0f9a3c52-6f0e-4a63-9a6e-2f4d7c1b8e01', 1);
-const xml = taskDefinition({
+const wishes = {
   names,
   runnerPath: 'C:\\Windows\\Drover\\runner-ab.exe',
   maximumDurationSeconds: 900,
   retainUntil: new Date('2026-12-21T10:15:00.500Z'),
-});
-const task = new XMLParser({ processEntities: false, parseTagValue: false }).parse(xml).Task;
+  mayRestart: false,
+};
+const xml = taskDefinition(wishes);
+const read = (text: string) =>
+  new XMLParser({ processEntities: false, parseTagValue: false }).parse(text).Task;
+const task = read(xml);
 
 describe('the task of an attempt', () => {
   it('is well-formed', () => {
@@ -22,6 +26,16 @@ describe('the task of an attempt', () => {
       Arguments: `${names.name} $(Arg1)`,
     });
     expect(Object.keys(task.Triggers)).toEqual(['TimeTrigger']);
+  });
+
+  it('starts with the computer, as inert, only when the plan may restart it', () => {
+    const restarting = read(taskDefinition({ ...wishes, mayRestart: true }));
+    expect(restarting.Triggers.BootTrigger).toEqual({
+      EndBoundary: '2027-01-20T10:15:00Z',
+      Enabled: 'true',
+      Delay: 'PT30S',
+    });
+    expect(restarting.Actions).toEqual(task.Actions);
   });
 
   it('sweeps at the retention deadline in UTC and expires after it', () => {

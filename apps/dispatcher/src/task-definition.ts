@@ -26,10 +26,19 @@ export interface TaskWishes {
   maximumDurationSeconds: number;
   /** By the computer's own clock. */
   retainUntil: Date;
+  /** The runner may have to go on after a restart. */
+  mayRestart: boolean;
 }
 
+/**
+ * Starts the runner without the word that begins: it goes on when its journal says that it asked for the restart, and does
+ * nothing else. The task expires only when this trigger does, too.
+ */
+const bootTrigger = (until: Date): string =>
+  `<BootTrigger><EndBoundary>${utc(until)}</EndBoundary><Enabled>true</Enabled><Delay>PT30S</Delay></BootTrigger>`;
+
 export function taskDefinition(wishes: TaskWishes): string {
-  const { names, runnerPath, maximumDurationSeconds, retainUntil } = wishes;
+  const { names, runnerPath, maximumDurationSeconds, retainUntil, mayRestart } = wishes;
   const until = new Date(retainUntil.getTime() + sweepWindowMs);
   return [
     '<?xml version="1.0" encoding="UTF-16"?>',
@@ -38,7 +47,9 @@ export function taskDefinition(wishes: TaskWishes): string {
     '<Description>Carries out one deployment and is removed after it.</Description></RegistrationInfo>',
     '<Triggers><TimeTrigger>',
     `<StartBoundary>${utc(retainUntil)}</StartBoundary><EndBoundary>${utc(until)}</EndBoundary><Enabled>true</Enabled>`,
-    '</TimeTrigger></Triggers>',
+    '</TimeTrigger>',
+    mayRestart ? bootTrigger(until) : '',
+    '</Triggers>',
     '<Principals><Principal id="Author"><UserId>S-1-5-18</UserId><RunLevel>HighestAvailable</RunLevel></Principal></Principals>',
     '<Settings>',
     '<MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>',

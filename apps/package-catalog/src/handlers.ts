@@ -1,9 +1,12 @@
 /** The questions that this service answers, one line each. */
 import {
+  comparePackageVersions,
   createPackage,
   duplicatePackage,
+  editPackageSteps,
   getPackage,
   getPackageVersion,
+  listLabels,
   listPackages,
   savePackage,
   setPackageFlags,
@@ -14,8 +17,10 @@ import { Answers } from '@drover/platform';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { databasePorts } from './database.adapter';
+import { compare } from './packages/compare-versions';
 import { create } from './packages/create-package';
 import { duplicate } from './packages/duplicate-package';
+import { edit } from './packages/edit-steps';
 import { findPackage, findVersion } from './packages/find-package';
 import { save } from './packages/save-package';
 import { setFlags } from './packages/set-package-flags';
@@ -37,6 +42,23 @@ export class CatalogAnswers {
   @Answers(savePackage)
   savePackage(request: Asked<typeof savePackage>): Promise<Answer<typeof savePackage>> {
     return save(this.ports, request);
+  }
+
+  @Answers(editPackageSteps)
+  editPackageSteps(request: Asked<typeof editPackageSteps>): Promise<Answer<typeof editPackageSteps>> {
+    return edit(this.ports, request);
+  }
+
+  @Answers(comparePackageVersions)
+  comparePackageVersions(
+    request: Asked<typeof comparePackageVersions>,
+  ): Promise<Answer<typeof comparePackageVersions>> {
+    return compare(this.ports, request);
+  }
+
+  @Answers(listLabels)
+  listLabels(): Promise<Answer<typeof listLabels>> {
+    return this.ports.transaction(async ({ packages }) => ({ labels: await packages.labels() }));
   }
 
   @Answers(duplicatePackage)

@@ -11,11 +11,13 @@ export interface StoredPackage {
   isEnabled: boolean;
   /** How many steps the latest version has. */
   steps: number;
+  labels: string[];
   updatedAt: string;
 }
 
 export interface PackagePage {
   search?: string | undefined;
+  label?: string | undefined;
   includeArchived: boolean;
   limit: number;
   /** The name of the last package of the page before. */
@@ -23,14 +25,16 @@ export interface PackagePage {
 }
 
 export interface Packages {
-  /** False when the name is taken, without regard to case. */
-  insert(row: StoredPackage): Promise<boolean>;
+  /** False when the name is taken, without regard to case. `words` are what a search finds it by. */
+  insert(row: StoredPackage, words: readonly string[]): Promise<boolean>;
   page(page: PackagePage): Promise<{ packages: StoredPackage[]; total: number }>;
   byId(id: string): Promise<StoredPackage | undefined>;
   /** Reads and keeps others from changing it until the transaction ends. */
   lock(id: string): Promise<StoredPackage | undefined>;
-  /** False when the name is taken by another package. */
-  update(row: StoredPackage): Promise<boolean>;
+  /** False when the name is taken by another package. Without `words`, a search finds it by what it did before. */
+  update(row: StoredPackage, words?: readonly string[]): Promise<boolean>;
+  /** Those of packages that are not archived, by name. */
+  labels(): Promise<{ label: string; packages: number }[]>;
 }
 
 /** Versions are inserted and read; there is no way to change one. */

@@ -18,6 +18,13 @@ export class FakeCatalog implements CatalogPorts {
             !this.isTaken(row) &&
             Boolean((this.packages = this.packages.map((known) => (known.id === row.id ? row : known)))),
           page: async () => ({ packages: this.packages, total: this.packages.length }),
+          labels: async () => {
+            const all = this.packages.flatMap((row) => row.labels);
+            return [...new Set(all)].map((label) => ({
+              label,
+              packages: all.filter((l) => l === label).length,
+            }));
+          },
           byId: async (id) => this.packages.find((row) => row.id === id),
           lock: async (id) => this.packages.find((row) => row.id === id),
         },

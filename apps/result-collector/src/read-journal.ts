@@ -69,6 +69,22 @@ export async function readJournal(
   }
 }
 
+/** Whether the journal ends with a restart after which the runner goes on. Asked only when no runner is at work. */
+export async function awaitsRestart(host: WindowsHost, path: string): Promise<boolean> {
+  let awaits = false;
+  for (let offset = 0; offset <= journalBytesMax;) {
+    const bytes = await readPart(host, path, offset);
+    if (!bytes) return false;
+    const part = decodeJournal(bytes, offset);
+    if (part.damage !== undefined) return false;
+    const last = part.records.at(-1);
+    if (last) awaits = last.kind === 'restart';
+    if (part.nextOffset === offset || bytes.length < readBytes) break;
+    offset = part.nextOffset;
+  }
+  return awaits;
+}
+
 async function readPart(host: WindowsHost, path: string, offset: number): Promise<Buffer | undefined> {
   try {
     return await host.files.read(path, { offset, length: Math.max(readBytes, journalRecordBytesMax) });
@@ -101,10 +117,12 @@ async function reportRecords(
   }
 }
 
-/** A fence is no progress of a runner. */
+/** A fence is no progress of a runner, and what there is to know about a restart is in the steps around it. */
 function entryOf(record: JournalRecord): ProgressReport['record'] | undefined {
   switch (record.kind) {
     case 'fenced':
+    case 'restart':
+    case 'resumed':
       return undefined;
     case 'begun':
       return {

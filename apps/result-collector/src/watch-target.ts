@@ -4,7 +4,7 @@ import { namesOfAttempt, settleAttempt, type AttemptNames } from '@drover/remote
 import type { TaskStatus } from '@drover/windows-remote';
 import type { Visit, VisitEnd } from './collect-target';
 import { pollAgainMs } from './poll-pace';
-import { readJournal, type JournalNews } from './read-journal';
+import { awaitsRestart, readJournal, type JournalNews } from './read-journal';
 import { factOfEnd } from './journal-end';
 
 /** Task Scheduler may take its time between accepting a run and starting the process. */
@@ -30,6 +30,9 @@ export async function watchTarget(visit: Visit): Promise<VisitEnd> {
   const last = await readJournal(ports, host, assignment, names, guard);
   if (last.ended) return { kind: 'fact', fact: factOfEnd(last.ended, assignment.status) };
   if (last.newRecords > 0 || last.hasMore) return { kind: 'again', afterMs: 0 };
+  // The restart takes its time from the maximum duration, which the ledger watches.
+  if (last.hasBegun && (await awaitsRestart(host, names.journalPath)))
+    return { kind: 'again', afterMs: againMs };
   if (last.hasBegun)
     return interrupted(
       'runnerGone',

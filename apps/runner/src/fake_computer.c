@@ -47,6 +47,8 @@ static uint32_t begin_step(struct system *system, const char *text)
     return 0;
 }
 
+uint32_t system_start_process(struct system *system, const char *command_line) { return begin_step(system, command_line); }
+
 uint32_t system_start_line(struct system *system, const char *line) { return begin_step(system, line); }
 
 uint32_t system_start_script(struct system *system, const char *attempt, const char *script)
@@ -87,6 +89,96 @@ void system_stop(struct system *system, uint32_t exit_code)
     system->stops++;
     system->events = stopped;
     system->waited_ms = 0;
+}
+
+void system_stop_step(struct system *system, uint32_t exit_code)
+{
+    (void)exit_code;
+    if (!system->is_running) return;
+    system->step_stops++;
+    system->is_running = false;
+    /* What the step would have done does not happen any more. */
+    while (system->events->kind != EVENT_TIMEOUT && system->events->kind != EVENT_EXITED) system->events++;
+    if (system->events->kind == EVENT_EXITED) system->events++;
+    system->waited_ms = 0;
+}
+
+bool system_is_running(struct system *system) { return system->is_running; }
+
+uint32_t system_processes(struct system *system, struct process_entry *processes, uint32_t capacity)
+{
+    (void)capacity;
+    memcpy(processes, system->processes, system->process_count * sizeof *processes);
+    return system->process_count;
+}
+
+uint32_t system_end_process(struct system *system, const struct process_entry *process, bool force, bool *was_asked)
+{
+    *was_asked = true;
+    if (force || !system->ignores_closing) system->ended[system->ended_count++] = process->id;
+    return 0;
+}
+
+bool system_process_lives(struct system *system, const struct process_entry *process)
+{
+    for (uint32_t i = 0; i < system->ended_count; i++)
+        if (system->ended[i] == process->id) return false;
+    return true;
+}
+
+bool system_installer_is_busy(struct system *system)
+{
+    if (system->busy_installer_polls == 0) return false;
+    system->busy_installer_polls--;
+    return true;
+}
+
+uint32_t system_boot_id(struct system *system, uint8_t id[BOOT_ID_BYTES])
+{
+    memset(id, 0xB0 + system->boot, BOOT_ID_BYTES);
+    return 0;
+}
+
+uint32_t system_restart(struct system *system, uint32_t delay_seconds, const char *message)
+{
+    (void)delay_seconds, (void)message;
+    system->restarts++;
+    return 0;
+}
+
+void system_abort_restart(struct system *system) { system->aborts++; }
+
+uint32_t system_reopen_journal(struct system *system, const char *attempt)
+{
+    (void)attempt;
+    return system->is_claimed ? 0 : ERROR_NOT_THERE;
+}
+
+size_t system_read_journal(struct system *system, uint64_t offset, uint8_t *bytes, size_t size)
+{
+    size_t left = offset < system->journal_size ? system->journal_size - (size_t)offset : 0;
+    if (size > left) size = left;
+    memcpy(bytes, system->journal + offset, size);
+    return size;
+}
+
+void system_continue_journal(struct system *system, uint64_t size) { system->journal_size = (size_t)size; }
+
+void system_close_journal(struct system *system) { (void)system; }
+
+uint32_t system_message(struct system *system, const char *title, const char *text, uint32_t seconds, uint32_t *count)
+{
+    (void)title, (void)text, (void)seconds;
+    system->messages++;
+    *count = 2;
+    return 0;
+}
+
+uint32_t system_copy(struct system *system, struct copy_order *order)
+{
+    (void)system;
+    order->copied = order->go_on(order->context) ? 3 : 0;
+    return strcmp(order->from, "C:\\none") == 0 ? ERROR_NOT_THERE : 0;
 }
 
 /* ISO 8859-1 stands for the console's code page. */

@@ -23,7 +23,15 @@ struct system {
     bool exits_at_once; /* each step exits with 0 as soon as it is watched */
     bool is_claimed;
     unsigned appends, failing_append; /* counted from 1; that one alone fails */
-    unsigned starts, stops, sweeps;
+    unsigned starts, stops, step_stops, sweeps;
+    unsigned busy_installer_polls; /* how often the Windows Installer is still at work when asked */
+    unsigned restarts, aborts, messages;
+    uint8_t boot; /* a restart counts it up */
+    struct process_entry processes[8];
+    uint32_t process_count;
+    uint32_t ended[8], ended_count; /* processes by force */
+    bool ignores_closing;
+    char **facts; /* the lines of criteria/computer.txt, parts ended with NUL, ended with NULL; or NULL */
     char started[SCRIPT_BYTES_MAX];
     uint8_t plan[PLAN_BYTES_MAX];
     size_t plan_size;

@@ -1,7 +1,7 @@
 /* `make check`: the runner's decisions on Linux, against a computer that only says what a test has written down. The plans and
    journals are the vectors that TypeScript reads and writes; journals must come out byte for byte. */
 #include "bytes.h"
-#include "fake_computer.h"
+#include "tests.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -9,8 +9,11 @@
 #include <string.h>
 
 static int failures;
+struct runner runner;
+struct system computer;
+const char *vectors;
 
-static void expect(bool holds, const char *what, const char *detail)
+void expect(bool holds, const char *what, const char *detail)
 {
     if (holds) return;
     failures++;
@@ -18,11 +21,8 @@ static void expect(bool holds, const char *what, const char *detail)
 }
 
 static const char attempt_name[] = "6f9619ff-8b86-4011-b42d-00c04fc964ff-1";
-static struct runner runner;
-static struct system computer;
-static const char *vectors;
 
-static size_t read_hex(const char *path, uint8_t *bytes, size_t capacity)
+size_t read_hex(const char *path, uint8_t *bytes, size_t capacity)
 {
     FILE *file = fopen(path, "r");
     size_t size = 0;
@@ -36,7 +36,7 @@ static size_t read_hex(const char *path, uint8_t *bytes, size_t capacity)
     return size;
 }
 
-static const char *path_of(const char *folder, const char *name, const char *ending)
+const char *path_of(const char *folder, const char *name, const char *ending)
 {
     static char path[1024];
     snprintf(path, sizeof path, "%s/%s/%s%s", vectors, folder, name, ending);
@@ -44,7 +44,7 @@ static const char *path_of(const char *folder, const char *name, const char *end
 }
 
 /* A computer that has been given the plan and will do what `events` say. */
-static void prepare(const char *plan, const struct event *events)
+void prepare(const char *plan, const struct event *events)
 {
     memset(&runner, 0, sizeof runner);
     memset(&computer, 0, sizeof computer);
@@ -52,35 +52,44 @@ static void prepare(const char *plan, const struct event *events)
     computer.plan_size = read_hex(path_of("plans", plan, ".hex"), computer.plan, sizeof computer.plan);
 }
 
-static uint32_t run(const char *word)
+uint32_t run(const char *word)
 {
     const char *const arguments[] = {attempt_name, word};
     return runner_main(&runner, &computer, word ? 2 : 1, arguments);
 }
 
-static void describe_branch(char *text, size_t size, uint32_t branch)
+static const char *const field_names[] = {"", "type", "command", "codes", "success", "failure", "timeout", "needed", "begun",
+                                          "again", "flags", "number", "text", "second", "product", "version", "criteria"};
+
+static void describe_codes(struct slice codes, FILE *out)
 {
-    if (branch == BRANCH_STOP_SUCCESS) snprintf(text, size, "stopSuccess");
-    else if (branch == BRANCH_STOP_FAILURE) snprintf(text, size, "stopFailure");
-    else snprintf(text, size, "%u", branch);
+    for (size_t at = 0; at < codes.size; at += 4) fprintf(out, "%s%u", at ? "," : "", get_u32(codes.bytes + at));
+}
+
+static void describe_step(const struct plan_step *step, FILE *out)
+{
+    fprintf(out, "step type %u", (unsigned)step->type);
+    for (int tag = FIELD_COMMAND; tag < STEP_FIELDS; tag++) {
+        struct slice field = step->fields[tag];
+        if (!field.bytes) continue;
+        fprintf(out, " %s ", field_names[tag]);
+        if (tag == FIELD_ON_SUCCESS) fprintf(out, "%u", step->on_success);
+        else if (tag == FIELD_ON_FAILURE) fprintf(out, "%u", step->on_failure);
+        else if (tag == FIELD_TIMEOUT) fprintf(out, "%u", step->timeout_seconds);
+        else if (tag == FIELD_FLAGS) fprintf(out, "%u", step->flags);
+        else if (tag == FIELD_NUMBER) fprintf(out, "%u", step->number);
+        else if (tag == FIELD_SUCCESS_CODES || (tag >= FIELD_RESTART_NEEDED_CODES && tag <= FIELD_TRY_AGAIN_CODES)) describe_codes(field, out);
+        else
+            for (size_t at = 0; at < field.size; at++) fprintf(out, "%02x", field.bytes[at]);
+    }
+    fprintf(out, "\n");
 }
 
 static void describe_plan(const struct plan *plan, FILE *out)
 {
-    char success[16], failure[16];
     fprintf(out, "attempt %.*s\n", (int)plan->attempt.size, (const char *)plan->attempt.bytes);
     fprintf(out, "seconds %u\nretain %llu\n", plan->maximum_duration_seconds, (unsigned long long)plan->retain_until);
-    for (uint32_t i = 0; i < plan->step_count; i++) {
-        const struct plan_step *step = &plan->steps[i];
-        describe_branch(success, sizeof success, step->on_success);
-        describe_branch(failure, sizeof failure, step->on_failure);
-        fprintf(out, "step success %s failure %s codes ", success, failure);
-        for (size_t at = 0; at < step->success_codes.size; at += 4)
-            fprintf(out, "%s%u", at ? "," : "", get_u32(step->success_codes.bytes + at));
-        fprintf(out, " command ");
-        for (size_t at = 0; at < step->command.size; at++) fprintf(out, "%02x", step->command.bytes[at]);
-        fprintf(out, "\n");
-    }
+    for (uint32_t i = 0; i < plan->step_count; i++) describe_step(&plan->steps[i], out);
 }
 
 /* Every cut and every changed byte must be refused: a plan is never carried out in part. */
@@ -145,17 +154,29 @@ static void check_plans(void)
         count++;
     }
     if (directory) closedir(directory);
-    expect(count >= 11, "the plans are there", folder);
+    expect(count >= 20, "the plans are there", folder);
+}
+
+bool is_beginning(const char *name)
+{
+    static uint8_t expected[65536];
+    size_t size = read_hex(path_of("journals", name, ".hex"), expected, sizeof expected);
+    return size > 0 && size <= computer.journal_size && memcmp(expected, computer.journal, size) == 0;
+}
+
+void check_prepared_journal(const char *name, uint32_t exit_code, unsigned stops)
+{
+    static uint8_t expected[65536];
+    expect(run("begin") == exit_code, "the exit code says how it ended", name);
+    size_t size = read_hex(path_of("journals", name, ".hex"), expected, sizeof expected);
+    expect(is_beginning(name) && size == computer.journal_size, "the journal is the vector", name);
+    expect(computer.stops == stops, "processes are stopped when they must be", name);
 }
 
 static void check_journal(const char *name, const struct event *events, uint32_t exit_code, unsigned stops)
 {
-    static uint8_t expected[65536];
     prepare(name, events);
-    expect(run("begin") == exit_code, "the exit code says how it ended", name);
-    size_t size = read_hex(path_of("journals", name, ".hex"), expected, sizeof expected);
-    expect(size == computer.journal_size && memcmp(expected, computer.journal, size) == 0, "the journal is the vector", name);
-    expect(computer.stops == stops, "processes are stopped when they must be", name);
+    check_prepared_journal(name, exit_code, stops);
 }
 
 static void check_journals(void)
@@ -317,6 +338,9 @@ int main(int count, char **arguments)
     check_refused_starts();
     check_limits();
     check_scripts();
+    check_criteria();
+    check_steps();
+    check_fuzz();
     if (failures == 0) printf("the runner's decisions hold\n");
     return failures ? 1 : 0;
 }

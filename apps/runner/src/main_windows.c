@@ -1,5 +1,5 @@
 /* The system of runner.h on a Windows computer (Vista and newer): journal, registry, clocks, and the program's entry. The
-   steps' processes are in windows_step.c. */
+   steps' processes are in windows_step.c, what criteria ask in windows_facts.c. */
 #include "windows.h"
 
 #include <string.h>
@@ -13,6 +13,24 @@ static void append_text(wchar_t *path, const wchar_t *text)
     size_t length = wcslen(path);
     size_t more = wcslen(text);
     if (length + more < PATH_UNITS) memcpy(path + length, text, (more + 1) * sizeof *path);
+}
+
+const wchar_t *windows_wide(struct system *system, const char *utf8)
+{
+    int size = (int)strnlen(utf8, TEXT_BYTES_MAX);
+    int units = MultiByteToWideChar(CP_UTF8, 0, utf8, size, system->text, (int)TEXT_BYTES_MAX);
+    system->text[units] = 0;
+    return system->text;
+}
+
+void windows_narrow(const wchar_t *wide, char *utf8, size_t capacity)
+{
+    size_t units = wcslen(wide);
+    int size = 0;
+    /* Three bytes for each unit are always enough; a text that needs less is tried whole first. */
+    if (units > 0) size = WideCharToMultiByte(CP_UTF8, 0, wide, (int)units, utf8, (int)capacity - 1, NULL, NULL);
+    if (units > 0 && size == 0) size = WideCharToMultiByte(CP_UTF8, 0, wide, (int)(capacity / 3), utf8, (int)capacity - 1, NULL, NULL);
+    utf8[size] = 0;
 }
 
 static void append_name(wchar_t *path, const char *attempt)
@@ -140,7 +158,7 @@ static bool prepare(struct system *system)
     /* A crashing program must not wait for somebody to close a message. */
     SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);
     SetThreadExecutionState(ES_CONTINUOUS | ES_SYSTEM_REQUIRED);
-    return windows_prepare_job(system) == 0;
+    return true;
 }
 
 static int print_version(void)
@@ -164,7 +182,7 @@ int wmain(int count, wchar_t **arguments)
             return ERROR_WRONG_ARGUMENTS;
     if (!prepare(&system)) return GetLastError() ? (int)GetLastError() : ERROR_GEN_FAILURE;
     uint32_t exit_code = runner_main(&runner, &system, count - 1, given);
-    windows_release_job(&system);
+    windows_release_jobs(&system);
     /* Windows closes the rest. */
     return (int)exit_code;
 }

@@ -9,19 +9,37 @@
 /* The registry tells about a cancel; this is for the computer where it does not. */
 enum { CANCEL_POLL_MS = 1000 };
 
-uint32_t windows_prepare_job(struct system *system)
+static bool is_idle(HANDLE job)
 {
-    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE};
-    system->job = CreateJobObjectW(NULL, NULL);
-    if (!system->job) return GetLastError();
-    if (SetInformationJobObject(system->job, JobObjectExtendedLimitInformation, &limits, sizeof limits)) return 0;
-    return GetLastError();
+    JOBOBJECT_BASIC_ACCOUNTING_INFORMATION accounting;
+    if (!QueryInformationJobObject(job, JobObjectBasicAccountingInformation, &accounting, sizeof accounting, NULL)) return false;
+    return accounting.ActiveProcesses == 0;
 }
 
-void windows_release_job(struct system *system)
+static uint32_t choose_job(struct system *system)
+{
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE};
+    for (uint32_t i = 0; i < system->job_count; i++) {
+        system->job = system->jobs[i];
+        if (is_idle(system->job)) return 0;
+    }
+    if (system->job_count == JOBS_MAX) return 0;
+    HANDLE job = CreateJobObjectW(NULL, NULL);
+    if (!job) return GetLastError();
+    if (!SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits)) {
+        uint32_t error = GetLastError();
+        CloseHandle(job);
+        return error;
+    }
+    system->job = system->jobs[system->job_count++] = job;
+    return 0;
+}
+
+void windows_release_jobs(struct system *system)
 {
     JOBOBJECT_EXTENDED_LIMIT_INFORMATION none = {0};
-    SetInformationJobObject(system->job, JobObjectExtendedLimitInformation, &none, sizeof none);
+    for (uint32_t i = 0; i < system->job_count; i++)
+        SetInformationJobObject(system->jobs[i], JobObjectExtendedLimitInformation, &none, sizeof none);
 }
 
 /* Reads at one end (`system->output`), and returns the end that the step writes to. */
@@ -41,14 +59,12 @@ static HANDLE create_pipe(struct system *system)
 
 /* The process begins to work only when it is in the job: nothing that it starts can be outside. It gets a console of its own,
    so that a code page, or a Ctrl+C for everybody there, ends with the step. */
-static uint32_t create_in_job(struct system *system, HANDLE input, HANDLE output, DWORD more_flags)
+static uint32_t create_in_job(struct system *system, const wchar_t *program, HANDLE input, HANDLE output, DWORD more_flags)
 {
     STARTUPINFOW startup = {.cb = sizeof startup, .dwFlags = STARTF_USESTDHANDLES};
     PROCESS_INFORMATION process;
-    wchar_t program[PATH_UNITS];
     startup.hStdInput = input;
     startup.hStdOutput = startup.hStdError = output;
-    swprintf(program, PATH_UNITS, L"%ls\\cmd.exe", system->system_folder);
     if (!CreateProcessW(program, system->command_line, NULL, NULL, TRUE, CREATE_SUSPENDED | CREATE_NO_WINDOW | more_flags, NULL,
                         system->system_folder, &startup, &process))
         return GetLastError();
@@ -79,20 +95,21 @@ static void release_step(struct system *system)
     system->script_path[0] = 0;
 }
 
-/* Starts what `system->command_line` says. Extensions and delayed expansion are as Command Prompt has them by default. */
-static uint32_t start(struct system *system)
+/* Starts what `system->command_line` says; `program` is NULL when that is to be found as it says. */
+static uint32_t start(struct system *system, const wchar_t *program)
 {
     SECURITY_ATTRIBUTES inherited = {.nLength = sizeof inherited, .bInheritHandle = TRUE};
-    uint32_t error = 0;
+    uint32_t error = choose_job(system);
+    if (error) return error;
     HANDLE input = CreateFileW(L"NUL", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, &inherited, OPEN_EXISTING, 0, NULL);
     HANDLE output = create_pipe(system);
     if (input == INVALID_HANDLE_VALUE || output == INVALID_HANDLE_VALUE) {
         error = GetLastError();
         goto cleanup;
     }
-    error = create_in_job(system, input, output, 0);
+    error = create_in_job(system, program, input, output, 0);
     /* Before Windows 8 jobs do not nest, and Task Scheduler has one of its own. */
-    if (error == ERROR_ACCESS_DENIED) error = create_in_job(system, input, output, CREATE_BREAKAWAY_FROM_JOB);
+    if (error == ERROR_ACCESS_DENIED) error = create_in_job(system, program, input, output, CREATE_BREAKAWAY_FROM_JOB);
 cleanup:
     if (input != INVALID_HANDLE_VALUE) CloseHandle(input);
     if (output != INVALID_HANDLE_VALUE) CloseHandle(output);
@@ -100,12 +117,30 @@ cleanup:
     return error;
 }
 
+/* Extensions and delayed expansion are as Command Prompt has them by default. */
+static uint32_t start_prompt(struct system *system)
+{
+    wchar_t program[PATH_UNITS];
+    swprintf(program, PATH_UNITS, L"%ls\\cmd.exe", system->system_folder);
+    return start(system, program);
+}
+
 uint32_t system_start_line(struct system *system, const char *line)
 {
     release_step(system);
     if (!MultiByteToWideChar(CP_UTF8, 0, line, -1, system->line, COMMAND_BYTES_MAX)) return GetLastError();
     swprintf(system->command_line, COMMAND_BYTES_MAX + PATH_UNITS, L"cmd.exe /d /e:on /v:off /s /c \"%ls\"", system->line);
-    return start(system);
+    return start_prompt(system);
+}
+
+uint32_t system_start_process(struct system *system, const char *command_line)
+{
+    release_step(system);
+    if (!MultiByteToWideChar(CP_UTF8, 0, command_line, -1, system->line, COMMAND_BYTES_MAX)) return GetLastError();
+    DWORD units = ExpandEnvironmentStringsW(system->line, system->command_line, COMMAND_BYTES_MAX + PATH_UNITS);
+    if (units == 0) return GetLastError();
+    if (units > COMMAND_BYTES_MAX + PATH_UNITS) return ERROR_BAD_LENGTH;
+    return start(system, NULL);
 }
 
 /* Command Prompt reads batch files in the console's code page. A script that this cannot hold is UTF-8, and says so. */
@@ -140,7 +175,7 @@ uint32_t system_start_script(struct system *system, const char *attempt, const c
     uint32_t error = write_script(system, script);
     if (error) return error;
     swprintf(system->command_line, COMMAND_BYTES_MAX + PATH_UNITS, L"cmd.exe /d /e:on /v:off /s /c \"\"%ls\"\"", system->script_path);
-    return start(system);
+    return start_prompt(system);
 }
 
 static bool is_cancelled(struct system *system)
@@ -221,4 +256,14 @@ enum system_event system_wait(struct system *system, uint32_t timeout_ms, struct
     }
 }
 
-void system_stop(struct system *system, uint32_t exit_code) { TerminateJobObject(system->job, exit_code); }
+bool system_is_running(struct system *system) { return system->process != NULL; }
+
+void system_stop(struct system *system, uint32_t exit_code)
+{
+    for (uint32_t i = 0; i < system->job_count; i++) TerminateJobObject(system->jobs[i], exit_code);
+}
+
+void system_stop_step(struct system *system, uint32_t exit_code)
+{
+    if (system->process) TerminateJobObject(system->job, exit_code);
+}

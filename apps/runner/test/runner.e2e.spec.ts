@@ -8,6 +8,7 @@ import {
   foldJournal,
   type JournalProgress,
   type Plan,
+  type CommandPlanStep,
   type PlanStep,
   type RunProgress,
 } from '@drover/domain';
@@ -19,7 +20,7 @@ const runner = 'C:\\windows\\Drover\\runner-x64.exe';
 const deadlineMs = 30_000;
 const underWine = whyNoWine() ? describe.skip : describe; // tidy: skipped by name where Wine is not installed
 
-const step = (command: string, more: Partial<PlanStep> = {}): PlanStep => ({
+const step = (command: string, more: Partial<CommandPlanStep> = {}): PlanStep => ({
   name: 'Step',
   type: 'command',
   command,

@@ -61,7 +61,7 @@ class FakeNeighbours {
       updatedAt: at,
     };
     return {
-      package: { ...summary, isArchived: false, isEnabled: true },
+      package: { ...summary, labels: [], isArchived: false, isEnabled: true },
       version: { packageId, version: 1, content, createdAt: at, createdBy: 'tester' },
     };
   }

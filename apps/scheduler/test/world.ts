@@ -87,6 +87,7 @@ export class World {
       actor: 'tester',
       packageId: '11111111-1111-4111-8111-111111111111',
       assetIds: assets.map((asset) => asset.id),
+      variables: {},
       options: { offline: { retryForSeconds: 3600 } },
       ...more,
     });
@@ -150,6 +151,7 @@ export class World {
         description: '',
         latestVersion: 1,
         steps: 1,
+        labels: [],
         updatedAt: at,
         ...this.packageState,
       },

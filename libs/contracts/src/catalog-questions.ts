@@ -1,7 +1,9 @@
 /** What package-catalog answers. */
 import { z } from 'zod';
 import { question } from './declare';
-import { id, instant, packageContent, shortText } from './words';
+import { branch, packageContent, step } from './package-schemas';
+import { shortText } from './texts';
+import { id, instant } from './words';
 
 export const packageVersion = z.object({
   packageId: id,
@@ -19,6 +21,7 @@ export const packageSummary = z.object({
   isArchived: z.boolean(),
   isEnabled: z.boolean(),
   steps: z.int(),
+  labels: z.array(z.string()),
   updatedAt: instant,
 });
 
@@ -64,12 +67,20 @@ export const listPackages = question(
   'package.list',
   z.object({
     search: z.string().max(255).optional(),
+    /** Without regard to case. */
+    label: z.string().max(255).optional(),
     includeArchived: z.boolean().default(false),
     limit: z.int().min(1).max(1000).default(100),
     after: z.string().optional(),
   }),
   z.object({ packages: z.array(packageSummary), total: z.int() }),
-  'Packages by name, a page at a time.',
+  'Packages by name, a page at a time; every word of the search begins a word of name, description, labels or steps, or all of it is in the name.',
+);
+export const listLabels = question(
+  'package.labels',
+  z.object({}),
+  z.object({ labels: z.array(z.object({ label: z.string(), packages: z.int() })) }),
+  'The labels of packages that are not archived, by name, each with how many have it.',
 );
 export const getPackage = question(
   'package.get',
@@ -82,6 +93,42 @@ export const getPackageVersion = question(
   z.object({ id, version: z.int().min(1).optional() }),
   z.object({ package: packageSummary, version: packageVersion }),
   'One version, the latest by default.',
+);
+
+const stepId = z.string().min(1).max(64);
+export const stepEdit = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('add'), step, at: z.int().min(0).optional() }),
+  z.strictObject({ do: z.literal('replace'), step }),
+  z.strictObject({ do: z.literal('move'), id: stepId, to: z.int().min(0) }),
+  z.strictObject({ do: z.literal('duplicate'), id: stepId }),
+  z.strictObject({ do: z.literal('delete'), id: stepId, repointTo: branch.optional() }),
+]);
+export const editPackageSteps = question(
+  'package.edit',
+  actor.extend({ id, expectedVersion: z.int().min(1), edits: z.array(stepEdit).min(1).max(100) }),
+  saved,
+  'Adds, replaces, moves, duplicates or deletes steps and saves the next version (PKG-4): all the edits, or none.',
+);
+
+const changedStep = { id: z.string(), name: z.string() };
+export const packageChange = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('optionChanged'), field: z.string(), before: z.unknown(), after: z.unknown() }),
+  z.object({ kind: z.literal('stepAdded'), ...changedStep, position: z.int() }),
+  z.object({ kind: z.literal('stepRemoved'), ...changedStep, position: z.int() }),
+  z.object({ kind: z.literal('stepMoved'), ...changedStep, from: z.int(), to: z.int() }),
+  z.object({
+    kind: z.literal('stepChanged'),
+    ...changedStep,
+    field: z.string(),
+    before: z.unknown().optional(),
+    after: z.unknown().optional(),
+  }),
+]);
+export const comparePackageVersions = question(
+  'package.compare',
+  z.object({ id, from: z.int().min(1), to: z.int().min(1).optional() }),
+  z.object({ package: packageSummary, from: z.int(), to: z.int(), changes: z.array(packageChange) }),
+  'What changed between two versions, up to the latest by default; positions count from 0.',
 );
 
 export type PackageSummary = z.output<typeof packageSummary>;

@@ -69,6 +69,7 @@ function fields(schema: z.ZodType): string[] {
 }
 
 interface Json {
+  $ref?: string;
   type?: string | string[];
   format?: string;
   const?: unknown;
@@ -85,6 +86,7 @@ interface Json {
 const nestingMax = 3;
 
 function typeOf(json: Json, depth: number): string {
+  if (json.$ref !== undefined) return json.$ref.replace('#/$defs/', '');
   const choices = json.anyOf ?? json.oneOf;
   if (choices) return choices.map((choice) => typeOf(choice, depth)).join(' | ');
   if (json.const !== undefined) return JSON.stringify(json.const);

@@ -11,24 +11,23 @@ export {
   type Asked,
   type Answer,
 } from './declare';
+export { id, instant, fact, finalStatus, status, verdict, cause, type Verdict, type Cause } from './words';
+export { shortText, longText } from './texts';
+export { explainIssues, type Explained } from './explain-issues';
+export { packageJsonSchema } from './package-json-schema';
 export {
-  id,
-  instant,
-  fact,
-  finalStatus,
-  status,
-  shortText,
-  longText,
   branch,
-  exitCode,
   commandStep,
+  criterion,
+  exitCode,
   packageContent,
-  verdict,
-  cause,
-  type Verdict,
-  type Cause,
+  packageRunMode,
+  packageVariable,
+  variableValues,
+  runMode,
+  step,
   type PackageContentInput,
-} from './words';
+} from './package-schemas';
 export { problemKinds, problem, httpStatusOf, Problem, type ProblemKind, type ProblemBody } from './errors';
 export {
   reference,
@@ -75,6 +74,11 @@ export {
   listPackages,
   getPackage,
   getPackageVersion,
+  listLabels,
+  stepEdit,
+  editPackageSteps,
+  packageChange,
+  comparePackageVersions,
   type PackageSummary,
   type PackageVersion,
 } from './catalog-questions';

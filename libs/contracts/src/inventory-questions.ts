@@ -1,7 +1,8 @@
 /** What asset-inventory answers: assets and credentials. */
 import { z } from 'zod';
 import { question } from './declare';
-import { id, instant, shortText } from './words';
+import { shortText } from './texts';
+import { id, instant } from './words';
 
 export const asset = z.object({
   id,

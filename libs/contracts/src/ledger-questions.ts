@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { question } from './declare';
 import { asset } from './inventory-questions';
-import { cause, finalStatus, id, instant, packageContent, shortText, status, verdict } from './words';
+import { packageContent, variableValues } from './package-schemas';
+import { shortText } from './texts';
+import { cause, finalStatus, id, instant, status, verdict } from './words';
 import { reference } from './target-messages';
 
 export const offlineRule = z.strictObject({
@@ -92,6 +94,8 @@ export const createDeployment = question(
     version: z.int().min(1).optional(),
     assetIds: z.array(id).min(1).max(100_000),
     options: deploymentOptions.default({ offline: { retryForSeconds: 3600 } }),
+    /** Win over the package’s defaults, and are frozen with its version. */
+    variables: variableValues.default({}),
     requestKey: z.string().min(1).max(200).optional(),
   }),
   deployment,

@@ -1,7 +1,8 @@
 /** What workers report about a target, and what the ledger tells the world. */
 import { z } from 'zod';
 import { message, queue } from './declare';
-import { cause, fact, finalStatus, id, instant, shortText, status, verdict } from './words';
+import { shortText } from './texts';
+import { cause, fact, finalStatus, id, instant, status, verdict } from './words';
 
 /** The three numbers that make a report stale or not. */
 export const reference = z.object({ targetId: id, attempt: z.int().min(0), generation: z.int().min(0) });

@@ -18,17 +18,110 @@ export {
 export { lifecycleDocument } from './lifecycle/diagram';
 export { unownedStatuses } from './lifecycle/owners';
 export {
-  commandCharactersMax,
-  defaultMaximumDurationSeconds,
+  comparisonOperators,
+  criteriaDepthMax,
+  criteriaMax,
+  criterionTextCharactersMax,
+  leavesOf,
+  partsOf,
+  registryViews,
+  type ComparisonOperator,
+  type Criterion,
+  type CriterionLeaf,
+  type RegistryView,
+} from './package/criterion';
+export {
+  defaultRestartBegunCodes,
+  defaultRestartNeededCodes,
   defaultSuccessCodes,
+  defaultTryAgainCodes,
+  exitCodesMax,
+  exitMeaning,
+  explicitExitCodes,
+  largestExitCode,
+  smallestExitCode,
+  tryAgainForSecondsMax,
+  type ExitCodes,
+  type ExitMeaning,
+} from './package/exit-codes';
+export {
+  defaultMaximumDurationSeconds,
+  finalActionWaitSecondsMax,
+  labelCharactersMax,
+  labelsMax,
   maximumDurationSecondsMax,
+  packageDefaults,
+  runModes,
+  variableCharactersMax,
+  variablesMax,
+  type FinalAction,
+  type PackageContent,
+  type PackageRunMode,
+  type PackageVariable,
+  type RunMode,
+} from './package/package';
+export {
+  actionOf,
+  criterionText,
+  endingOf,
+  installerEndings,
+  resultingCommand,
+  scriptEndings,
+  type Action,
+} from './package/resulting-command';
+export {
+  commandCharactersMax,
+  isProcessStep,
+  messageCharactersMax,
+  parametersCharactersMax,
+  pathCharactersMax,
+  powershellCharactersMax,
+  restartDelaySecondsMax,
+  stepTypes,
   stepsMax,
   type Branch,
   type CommandStep,
-  type PackageContent,
-  type RunMode,
+  type ConditionStep,
+  type CopyFilesStep,
+  type InstallerStep,
+  type KillProcessStep,
+  type MessageStep,
+  type MsiUninstallerStep,
+  type PowershellStep,
+  type ProcessStep,
+  type RestartStep,
+  type ScriptStep,
   type Step,
-} from './package/package';
+  type StepCommon,
+  type StepType,
+  type WaitStep,
+} from './package/step';
+export {
+  mapTexts,
+  packageShareToken,
+  replaceTokens,
+  textsOf,
+  tokensIn,
+  usesPackageShare,
+  variableNamePattern,
+} from './package/step-texts';
+export {
+  checkVariables,
+  fillStep,
+  mergeVariables,
+  secretEnvironmentName,
+  type TokenValues,
+  type VariableProblems,
+  type VariableValues,
+} from './package/variables';
+export {
+  evaluateCriteria,
+  fitsUninstallEntry,
+  type ComputerFacts,
+  type Evaluation,
+  type FileFacts,
+  type UninstallEntryFacts,
+} from './criteria/evaluate-criteria';
 export {
   foldJournal,
   noProgress,
@@ -47,7 +140,15 @@ export {
   journalRecordBytesMax,
   outputTailBytesMax,
 } from './plan/journal-codec';
-export { attemptName, planFor, type Plan, type PlanBranch, type PlanStep } from './plan/plan';
+export { mayRestart } from './plan/may-restart';
+export {
+  attemptName,
+  planFor,
+  type Plan,
+  type PlanBranch,
+  type PlanStep,
+  type CommandPlanStep,
+} from './plan/plan';
 export {
   reachableSteps,
   validatePackage,
@@ -55,3 +156,11 @@ export {
   type PackageFindings,
 } from './package/validate-package';
 export { attemptNamePattern, decodePlan, encodePlan, planBytesMax } from './plan/plan-codec';
+export { editAll, editSteps, freeId, type EditedSteps, type StepEdit } from './package/edit-steps';
+export { compareVersions, type PackageChange } from './package/compare-versions';
+export {
+  exitCodeMeanings,
+  knownExitCodes,
+  type ExitCodeFamily,
+  type KnownExitCode,
+} from './package/well-known-exit-codes';

@@ -1,14 +1,16 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { decodeCriteria, encodeCriterion } from '../src/plan/criteria-codec';
 import { decodeJournal } from '../src/plan/journal-codec';
 import { foldJournal } from '../src/plan/fold-journal';
 import { decodePlan, encodePlan } from '../src/plan/plan-codec';
+import { criteriaCases, holdsOnTheComputer } from './criteria-vectors';
 import { vectorFiles } from './vectors';
 
 const folder = join(__dirname, 'vectors');
 const files = vectorFiles();
 if (process.env['UPDATE_VECTORS']) {
-  for (const kind of ['plans', 'journals']) mkdirSync(join(folder, kind), { recursive: true });
+  for (const kind of ['plans', 'journals', 'criteria']) mkdirSync(join(folder, kind), { recursive: true });
   for (const [path, text] of files) writeFileSync(join(folder, path), text);
 }
 const bytesOf = (path: string): Buffer =>
@@ -20,8 +22,18 @@ describe('the vectors shared with the runner and the simulated host', () => {
   it('are what the codecs write', () => {
     for (const [path, text] of files)
       expect([path, readFileSync(join(folder, path), 'utf8')]).toEqual([path, text]);
-    expect([...named('plans', ''), ...named('journals', '')].sort()).toEqual([...files.keys()].sort());
+    expect([...named('plans', ''), ...named('journals', ''), ...named('criteria', '')].sort()).toEqual(
+      [...files.keys()].sort(),
+    );
   });
+
+  it.each(Object.entries(criteriaCases).map(([name, [criteria, holds]]) => [name, holds, criteria] as const))(
+    'criteria: %s (%s)',
+    (_, holds, criteria) => {
+      expect(holdsOnTheComputer(criteria)).toBe(holds);
+      expect(decodeCriteria({ tag: 16, offset: 0, value: encodeCriterion(criteria) })).toEqual(criteria);
+    },
+  );
 
   it.each(named('plans', '.hex').filter((path) => !/damaged|later/.test(path)))(
     '%s is read and written to the same bytes',

@@ -10,6 +10,7 @@ import { optionsOf, type CommandContext, type GlobalOptions } from './command-co
 import { findPackage } from './find-by-name';
 
 interface DeployOptions {
+  set: Record<string, string>;
   all?: boolean;
   version?: number;
   retryFor?: number;
@@ -22,6 +23,7 @@ Examples:
   drover deploy "Say hello" --all
   drover deploy "Say hello" --all --json | jq 'select(.event == "target")'
   drover deploy "Say hello" PC-001 --no-follow
+  drover deploy "Install 7-Zip" --all --set Version=24.09
 
 Exit code 0: every target has succeeded; 1: some have not; with --no-follow 0: accepted.
 `;
@@ -37,6 +39,7 @@ export function addDeploy(program: Command, context: CommandContext): void {
     .option('--all', 'every computer that Drover knows')
     .option('--version <number>', 'another version than the latest', wholeNumber)
     .option('--retry-for <seconds>', 'how long computers that are offline are tried again', wholeNumber)
+    .option('--set <name=value>', 'the value of a variable of the package; may be repeated', assignment, {})
     .option('--follow', 'follow until every computer has ended (the default)')
     .option('--no-follow', 'return as soon as the deployment is accepted')
     .addHelpText('after', examples)
@@ -56,6 +59,7 @@ export function addDeploy(program: Command, context: CommandContext): void {
         body: {
           packageId,
           ...(options.all ? { all: true } : { assetNames: computers }),
+          ...(Object.keys(options.set).length > 0 && { variables: options.set }),
           ...(options.version !== undefined && { version: options.version }),
           ...(options.retryFor !== undefined && {
             options: { offline: { retryForSeconds: options.retryFor } },
@@ -71,6 +75,13 @@ export function addDeploy(program: Command, context: CommandContext): void {
       const style = styleOf(context, options);
       context.exitCode = await follow(context.terminal, await api.connection(), accepted.id, style);
     });
+}
+
+/** Collects NAME=VALUE. The value may hold anything, also further equals signs. */
+function assignment(text: string, before: Record<string, string>): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new Failure(exitCodes.usage, `${text} sets no variable`, 'Write it as NAME=VALUE.');
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
 const acceptedText = (accepted: {

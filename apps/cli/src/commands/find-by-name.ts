@@ -22,13 +22,19 @@ export async function findAsset(api: Api, name: string): Promise<Asset> {
   return theOne(found, name, 'asset', 'drover asset list');
 }
 
-export async function findPackage(api: Api, name: string): Promise<PackageSummary> {
+export async function findPackage(
+  api: Api,
+  name: string,
+  { includeArchived = false } = {},
+): Promise<PackageSummary> {
   if (isId(name)) {
     const shown = await api.call(z.object({ package: packageSummary }), { path: `/packages/${name}` });
     return shown.package;
   }
   const schema = z.object({ packages: z.array(packageSummary) });
-  const found = await everyPage(schema, api, '/packages', name, ({ packages }) => packages);
+  const found = await everyPage(schema, api, '/packages', name, ({ packages }) => packages, {
+    includeArchived: String(includeArchived),
+  });
   return theOne(found, name, 'package', 'drover package list');
 }
 
@@ -96,9 +102,12 @@ async function everyPage<S extends z.ZodType, T extends { name: string }>(
   path: string,
   name: string,
   itemsOf: (page: z.output<S>) => T[],
+  more: Record<string, string> = {},
 ): Promise<T[]> {
   for (let after: string | undefined; ;) {
-    const items = itemsOf(await api.call(schema, { path, query: { search: name, limit: pageSize, after } }));
+    const items = itemsOf(
+      await api.call(schema, { path, query: { ...more, search: name, limit: pageSize, after } }),
+    );
     const matching = items.filter((item) => same(item.name, name));
     after = items.at(-1)?.name;
     if (matching.length > 0 || after === undefined || items.length < pageSize) return matching;

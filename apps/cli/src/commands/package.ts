@@ -1,24 +1,22 @@
-import {
-  createPackage,
-  getPackageVersion,
-  listPackages,
-  savePackage,
-  type PackageVersion,
-} from '@drover/contracts';
-import type { Branch } from '@drover/domain';
+import { createPackage, getPackageVersion, listPackages, savePackage } from '@drover/contracts';
 import type { Command } from 'commander';
 import { table } from '../output/table';
-import { counted, dateAndTime, duration, harmless } from '../output/words';
+import { counted, dateAndTime } from '../output/words';
 import { examplePackage, readPackageFile } from '../package-file/read-package-file';
 import { wholeNumber } from './asset';
 import { optionsOf, type CommandContext } from './command-context';
 import { findPackage } from './find-by-name';
+import { addPackageChanges } from './package-changes';
+import { addPackageTransfer } from './package-transfer';
+import { describePackage } from './describe-package';
 
-/** `drover package create|update|list|show|validate|example`. */
+/** `drover package create|update|list|show|import|export|validate|example`. */
 export function addPackageCommands(program: Command, context: CommandContext): void {
   const packages = program.command('package').description('Packages: steps with branches, in versions.');
   addCreateAndUpdate(packages, context);
   addShow(packages, context);
+  addPackageChanges(packages, context);
+  addPackageTransfer(packages, context);
   packages
     .command('validate')
     .description('Checks a package file without a server.')
@@ -82,25 +80,32 @@ function addShow(packages: Command, context: CommandContext): void {
   packages
     .command('list')
     .description('Lists packages by name.')
-    .option('--search <text>', 'only those whose name or description contains this')
+    .option(
+      '--search <text>',
+      'only those with words that begin like this in name, description, labels or steps',
+    )
+    .option('--label <label>', 'only those with this label')
+    .option('--archived', 'archived ones too')
     .option('--limit <count>', 'at most so many', wholeNumber, 100)
     .action(async (_options, command: Command) => {
-      const options = optionsOf<{ search?: string; limit: number }>(command);
-      const { search, limit } = options;
+      const options = optionsOf<{ search?: string; label?: string; archived?: true; limit: number }>(command);
+      const { search, label, limit } = options;
+      const includeArchived = options.archived && 'true';
       const answer = await context
         .api(options)
-        .call(listPackages.reply, { path: '/packages', query: { search, limit } });
+        .call(listPackages.reply, { path: '/packages', query: { search, label, includeArchived, limit } });
       context.print(options, answer, () =>
         answer.total === 0
           ? 'No packages. Begin with: drover package example > hello.yaml\n'
           : table(
-              ['name', 'version', 'steps', 'changed', ''],
+              ['name', 'version', 'steps', 'changed', 'labels', ''],
               answer.packages.map((row) => [
                 row.name,
                 String(row.latestVersion),
                 String(row.steps),
                 dateAndTime(row.updatedAt),
-                row.isEnabled ? '' : 'disabled',
+                row.labels.join(', '),
+                [row.isEnabled ? '' : 'disabled', row.isArchived ? 'archived' : ''].join(' ').trim(),
               ]),
             ),
       );
@@ -116,37 +121,10 @@ function addShow(packages: Command, context: CommandContext): void {
       const { id, latestVersion } = await findPackage(api, name);
       const path = `/packages/${id}/versions/${options.version ?? latestVersion}`;
       const answer = await api.call(getPackageVersion.reply, { path });
-      context.print(options, answer, () => describe(answer.version));
+      context.print(options, answer, () => describePackage(answer.version));
     });
 }
 
 function warn(context: CommandContext, warnings: readonly string[]): void {
   for (const warning of warnings) context.terminal.err(`warning: ${warning}\n`);
 }
-
-function describe({ version, content, createdAt, createdBy }: PackageVersion): string {
-  const steps = content.steps.flatMap((step, index) => [
-    `${String(index + 1).padStart(3)}. ${step.name} (${step.id})`,
-    ...step.command
-      .trimEnd()
-      .split('\n')
-      .map((line) => `       ${line}`),
-    `     success codes ${step.successCodes.join(', ')}; then ${branchText(step.onSuccess)}; after a failure ${branchText(step.onFailure)}`,
-  ]);
-  const lines = [
-    `“${content.name}” version ${version}, by ${createdBy} at ${dateAndTime(createdAt)}`,
-    ...(content.description ? [content.description] : []),
-    `Runs as ${content.runMode}, for at most ${duration(content.maximumDurationSeconds * 1000)}`,
-    '',
-    ...steps,
-  ];
-  return `${harmless(lines.join('\n'))}\n`;
-}
-
-const branchText = (branch: Branch): string =>
-  ({
-    next: 'the next step',
-    step: `step ${branch.go === 'step' ? branch.step : ''}`,
-    stopSuccess: 'Stop (Success)',
-    stopFailure: 'Stop (Failure)',
-  })[branch.go];

@@ -1,6 +1,6 @@
 import { targetDetail, type Cause, type StepRun, type TargetDetail } from '@drover/contracts';
 import type { Command } from 'commander';
-import { dateAndTime, duration, harmless, timeOfDay, words } from '../output/words';
+import { dateAndTime, duration, harmless, timeOfDay, words, exitCodeText } from '../output/words';
 import { optionsOf, type CommandContext } from './command-context';
 import { findTargetId } from './find-by-name';
 
@@ -71,7 +71,7 @@ const stepsOf = ({ steps }: TargetDetail): string[] =>
   steps.length === 0 ? [] : ['Steps', ...steps.flatMap((step) => stepLines(step))];
 
 function stepLines(step: StepRun): string[] {
-  const exit = step.exitCode === null ? '' : `, exit code ${step.exitCode}`;
+  const exit = step.exitCode === null ? '' : `, exit code ${exitCodeText(step.exitCode)}`;
   const how = step.ended === 'stopped' ? ', stopped' : step.ended === 'notStarted' ? ', could not start' : '';
   const error = step.win32Error ? `, Windows error ${step.win32Error}` : '';
   const took = step.endedAt

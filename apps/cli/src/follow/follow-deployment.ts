@@ -1,7 +1,7 @@
 import type { Connection } from '../api/client';
 import { followEvents, type FollowedEvent } from '../api/deployment-events';
 import { exitCodes, type ExitCode } from '../exit-codes';
-import { counted, words } from '../output/words';
+import { counted, words, exitCodeText } from '../output/words';
 import type { Terminal } from '../terminal';
 import { DeploymentState } from './deployment-state';
 import { heading, liveTable } from './live-table';
@@ -90,7 +90,8 @@ function summary(state: DeploymentState, deploymentId: string): string {
   const failed = state.lines().filter(({ status }) => status !== 'succeeded');
   if (failed.length === 0) return `\nSucceeded on ${counted(state.expected, 'computer')}.\n`;
   const lines = failed.slice(0, failuresShownMax).flatMap(({ name, status, cause, exitCode, step }) => {
-    const atStep = step && exitCode !== null ? `: step “${step}” ended with exit code ${exitCode}` : '';
+    const atStep =
+      step && exitCode !== null ? `: step “${step}” ended with exit code ${exitCodeText(exitCode)}` : '';
     const why = cause ? `: ${cause.message}` : atStep;
     return [`  ${name} ${words(status)}${why}`, ...(cause?.remedy ? [`      ${cause.remedy}`] : [])];
   });

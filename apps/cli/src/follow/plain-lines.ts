@@ -1,6 +1,6 @@
 /** A deployment as lines, one for each thing that happens: for pipes, logs and people who scroll back. */
 import type { FollowedEvent } from '../api/deployment-events';
-import { harmless, timeOfDay, words } from '../output/words';
+import { harmless, timeOfDay, words, exitCodeText } from '../output/words';
 import type { DeploymentState } from './deployment-state';
 
 /** The lines of one event; a computer's output is set apart by a bar. */
@@ -26,7 +26,7 @@ function stepLines(data: (FollowedEvent & { event: 'step' })['data'], state: Dep
           .split('\n')
           .map((line) => `${timeOfDay(data.at)} ${name} | ${line}`);
   if (data.state !== 'running') {
-    const exit = data.exitCode === null ? '' : ` with exit code ${data.exitCode}`;
+    const exit = data.exitCode === null ? '' : ` with exit code ${exitCodeText(data.exitCode)}`;
     return [...lines, `${head} ${data.state}${exit}`];
   }
   return lines.length > 0 ? lines : [`${head} started`];

@@ -1,4 +1,6 @@
-/** How states and times are written for people. */
+/** How states, times and exit codes are written for people. */
+import { exitCodeMeanings } from '@drover/domain';
+
 const special: Record<string, string> = { timedOut: 'timed out', lost: 'lost' };
 
 /** A status as words: `requirementsNotMet` is "requirements not met". */
@@ -44,3 +46,13 @@ export const harmless = (text: string): string =>
 /** Cut to so many characters, the cut marked. */
 export const cut = (text: string, width: number): string =>
   text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+
+/** Below it every program gives its codes meanings of its own. */
+const firstTellingExitCode = 256;
+
+/** The number with what it is known to mean, as in `1603 (ERROR_INSTALL_FAILURE: a fatal error …)`. */
+export function exitCodeText(code: number): string {
+  const [known] = code >>> 0 < firstTellingExitCode ? [] : exitCodeMeanings(code);
+  if (!known) return String(code);
+  return `${code} (${known.name ? `${known.name}: ` : ''}${known.meaning})`;
+}

@@ -1,7 +1,7 @@
 /** Reads a package from a file, YAML or JSON, and says for every mistake in which line it is. */
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { packageContent } from '@drover/contracts';
+import { explainIssues, packageContent } from '@drover/contracts';
 import { validatePackage, type PackageContent } from '@drover/domain';
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { exitCodes } from '../exit-codes';
@@ -35,10 +35,9 @@ export function parsePackage(text: string, file: string): PackageFile {
     throw wrong(
       file,
       'is not a package',
-      read.error.issues.map((issue) => {
-        const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
-        return `${at(path)}: ${path.join('.') || 'package'}: ${issue.message}`;
-      }),
+      explainIssues(read.error.issues).map(
+        ({ path, message }) => `${at(path)}: ${path.join('.') || 'package'}: ${message}`,
+      ),
     );
   const { errors, warnings } = validatePackage(read.data);
   const line = ({ path, message }: { path: string; message: string }): string =>

@@ -11,6 +11,7 @@ import {
   listTargets,
   resolveAssets,
   status,
+  variableValues,
 } from '@drover/contracts';
 import { Bus } from '@drover/platform';
 import { Controller } from '@nestjs/common';
@@ -43,6 +44,7 @@ const create = route({
     assetNames: z.array(z.string().min(1).max(255)).max(chosenAssetsMax).optional(),
     all: z.literal(true).optional(),
     options: deploymentOptions.optional(),
+    variables: variableValues.optional(),
   }),
   reply: deployment,
   status: 201,
@@ -85,7 +87,7 @@ export class DeploymentsController {
 
   @Serves(create)
   async create({ body, headers, session }: Sent<typeof create>) {
-    const { packageId, version, options, ...selection } = body;
+    const { packageId, version, options, variables, ...selection } = body;
     const key = headers['idempotency-key'];
     return this.bus.ask(createDeployment, {
       actor: session.username,
@@ -93,6 +95,7 @@ export class DeploymentsController {
       assetIds: await chooseAssets(this.assets(), selection),
       ...(version !== undefined && { version }),
       ...(options !== undefined && { options }),
+      ...(variables !== undefined && { variables }),
       // Two people may choose the same key without meaning the same request.
       ...(key !== undefined && { requestKey: `${session.userId} ${key}` }),
     });

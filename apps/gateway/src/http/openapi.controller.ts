@@ -1,3 +1,4 @@
+import { packageJsonSchema } from '@drover/contracts';
 import { Controller } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { openApiOf } from './openapi';
@@ -7,6 +8,13 @@ const describe = route({
   method: 'GET',
   path: '/openapi.json',
   summary: 'Describes this API.',
+});
+
+const packageSchema = route({
+  method: 'GET',
+  path: '/schema/package.json',
+  summary: 'The JSON Schema of a package, for editors and other tools.',
+  isPublic: true,
 });
 
 @Controller()
@@ -20,6 +28,11 @@ export class OpenApiController {
   @Serves(describe)
   async describe(_sent: Sent<typeof describe>) {
     return openApiOf(this.routes());
+  }
+
+  @Serves(packageSchema)
+  async packageSchema(_sent: Sent<typeof packageSchema>) {
+    return packageJsonSchema();
   }
 
   private routes(): Route[] {

@@ -8,10 +8,12 @@ type Json = Record<string, unknown>;
 /** An OpenAPI 3.1 document; its schemas are JSON Schema 2020-12, as zod writes them. */
 export function openApiOf(routes: readonly Route[]): Json {
   const paths: Record<string, Json> = {};
+  const schemas: Json = { Problem: schemaOf(problem, 'output') };
   for (const route of routes) {
     const path = `${apiPrefix}${route.path}`.replace(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) };
   }
+  const liftedPaths = lifted(paths, schemas);
   return {
     openapi: '3.1.0',
     info: {
@@ -21,11 +23,25 @@ export function openApiOf(routes: readonly Route[]): Json {
     },
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
-      schemas: { Problem: schemaOf(problem, 'output') },
+      schemas,
     },
     security: [{ token: [] }],
-    paths,
+    paths: liftedPaths,
   };
+}
+
+/** Moves what a schema defines for itself to where the whole document finds it. */
+function lifted(value: unknown, schemas: Json): unknown {
+  if (Array.isArray(value)) return value.map((member) => lifted(member, schemas));
+  if (typeof value !== 'object' || value === null) return value;
+  const { $defs, ...rest } = value as Json & { $defs?: Json };
+  for (const [name, schema] of Object.entries($defs ?? {})) schemas[name] = lifted(schema, schemas);
+  const entries = Object.entries(rest).map(([key, member]): [string, unknown] =>
+    key === '$ref' && typeof member === 'string'
+      ? [key, member.replace('#/$defs/', '#/components/schemas/')]
+      : [key, lifted(member, schemas)],
+  );
+  return Object.fromEntries(entries);
 }
 
 const operationOf = (route: Route): Json => ({
@@ -74,5 +90,13 @@ function parametersOf(place: 'path' | 'query' | 'header', schema: z.ZodType | un
 
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return rest;
+  const { $defs } = rest;
+  if (io === 'input' || !$defs) return rest;
+  // What is answered has every default filled in, so it is another schema than what is sent.
+  const answered = JSON.stringify({ ...rest, $defs: undefined }).replaceAll('#/$defs/', '#/$defs/Answered');
+  const definitions = Object.entries($defs).map(([name, definition]) => [
+    `Answered${name}`,
+    JSON.parse(JSON.stringify(definition).replaceAll('#/$defs/', '#/$defs/Answered')) as Json,
+  ]);
+  return { ...(JSON.parse(answered) as Json), $defs: Object.fromEntries(definitions) as Json };
 }

@@ -1,15 +1,19 @@
 import {
+  comparePackageVersions,
   createPackage,
   duplicatePackage,
+  editPackageSteps,
   getPackage,
   getPackageVersion,
   id,
+  listLabels,
   listPackages,
   packageContent,
   packageSummary,
   savePackage,
   setPackageFlags,
   shortText,
+  stepEdit,
 } from '@drover/contracts';
 import { Bus } from '@drover/platform';
 import { Controller } from '@nestjs/common';
@@ -29,9 +33,11 @@ const ifMatch = z.looseObject({
 const list = route({
   method: 'GET',
   path: '/packages',
-  summary: 'Lists packages by name; `after` is the last name of the page before.',
+  summary:
+    'Lists packages by name; `search` finds words of name, description, labels and steps; `after` is the last name of the page before.',
   query: z.strictObject({
     ...page,
+    label: z.string().max(255).optional(),
     includeArchived: z.enum(['true', 'false']).default('false'),
   }),
   reply: listPackages.reply,
@@ -57,6 +63,33 @@ const version = route({
   summary: 'Shows one version with its steps.',
   params: byId.extend({ version: z.coerce.number().int().min(1).max(1_000_000_000) }),
   reply: getPackageVersion.reply,
+});
+const compare = route({
+  method: 'GET',
+  path: '/packages/:id/compare',
+  summary: 'Shows what changed from one version to another, the latest by default.',
+  params: byId,
+  query: z.strictObject({
+    from: z.coerce.number().int().min(1).max(1_000_000_000),
+    to: z.coerce.number().int().min(1).max(1_000_000_000).optional(),
+  }),
+  reply: comparePackageVersions.reply,
+});
+const labels = route({
+  method: 'GET',
+  path: '/package-labels',
+  summary: 'Lists the labels of packages with how many have each.',
+  reply: listLabels.reply,
+});
+const editSteps = route({
+  method: 'PATCH',
+  path: '/packages/:id/steps',
+  summary:
+    'Adds, replaces, moves, duplicates or deletes steps and saves the next version; deleting a step that others lead to is refused unless repointTo says where they lead instead.',
+  params: byId,
+  headers: ifMatch,
+  body: z.strictObject({ edits: z.array(stepEdit).min(1).max(100) }),
+  reply: editPackageSteps.reply,
 });
 const save = route({
   method: 'PUT',
@@ -120,6 +153,28 @@ export class PackagesController {
       id: params.id,
       expectedVersion: headers['if-match'],
       content: body,
+    });
+    setHeader('etag', `"${saved.package.latestVersion}"`);
+    return saved;
+  }
+
+  @Serves(compare)
+  compare({ params, query }: Sent<typeof compare>) {
+    return this.bus.ask(comparePackageVersions, { ...params, ...query });
+  }
+
+  @Serves(labels)
+  labels(_sent: Sent<typeof labels>) {
+    return this.bus.ask(listLabels, {});
+  }
+
+  @Serves(editSteps)
+  async editSteps({ params, headers, body, session, setHeader }: Sent<typeof editSteps>) {
+    const saved = await this.bus.ask(editPackageSteps, {
+      actor: session.username,
+      id: params.id,
+      expectedVersion: headers['if-match'],
+      edits: body.edits,
     });
     setHeader('etag', `"${saved.package.latestVersion}"`);
     return saved;

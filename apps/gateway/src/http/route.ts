@@ -2,7 +2,7 @@
  * How an HTTP route is declared: once, with its method, path, schemas and one sentence. `Serves` binds a controller's
  * method to it, so that what a handler receives has been checked, and /openapi.json comes from the same declaration.
  */
-import { Problem } from '@drover/contracts';
+import { explainIssues, Problem, type Explained } from '@drover/contracts';
 import {
   createParamDecorator,
   HttpCode,
@@ -102,7 +102,7 @@ export function readRequest(
     if (!schema) continue;
     const result = schema.safeParse(request[part] ?? {});
     if (result.success) read[part] = result.data;
-    else errors.push(...result.error.issues.map((issue) => complaint(part, issue)));
+    else errors.push(...explainIssues(result.error.issues).map((issue) => complaint(part, issue)));
   }
   if (errors.length === 0) return read as Pick<Sent<Route>, (typeof parts)[number]>;
   const listed = errors.slice(0, complaintsMax);
@@ -114,9 +114,8 @@ export function readRequest(
   );
 }
 
-function complaint(part: (typeof parts)[number], issue: z.core.$ZodIssue): { path: string; message: string } {
+function complaint(part: (typeof parts)[number], issue: Explained): { path: string; message: string } {
   // Fields of the body are named as the caller wrote them; the other parts say where they are.
   const path = [...(part === 'body' ? [] : [part]), ...issue.path.map(String)].join('.');
-  if (issue.code === 'unrecognized_keys') return { path, message: `unknown: ${issue.keys.join(', ')}` };
   return { path, message: issue.message };
 }

@@ -2,6 +2,7 @@ import type { Answer, Asked, createPackage } from '@drover/contracts';
 import type { CatalogPorts, CatalogTransaction } from '../ports';
 import { checkContent } from './check-content';
 import { nameTaken } from './refusals';
+import { searchWords } from './search-words';
 
 type Saved = Answer<typeof createPackage>;
 
@@ -28,10 +29,11 @@ export async function createIn(
     isArchived: false,
     isEnabled: true,
     steps: content.steps.length,
+    labels: content.labels,
     updatedAt: at,
   };
   const version = { packageId: row.id, version: 1, content, createdAt: at, createdBy: actor };
-  if (!(await packages.insert(row))) throw nameTaken(content.name);
+  if (!(await packages.insert(row, searchWords(content)))) throw nameTaken(content.name);
   await versions.insert(version);
   await audit({ actor, action, subject: row.id, detail: { name: row.name, version: 1, ...detail } });
   return { package: row, version, warnings };

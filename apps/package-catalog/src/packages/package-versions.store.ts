@@ -1,12 +1,12 @@
 /** The table `package_version`. A trigger refuses to change a row, so that a version is immutable for everybody. */
-import type { PackageVersion } from '@drover/contracts';
+import { packageContent, type PackageVersion } from '@drover/contracts';
 import type { EntityManager } from 'typeorm';
 import type { PackageVersions } from '../ports';
 
 interface Row {
   package_id: string;
   version: number;
-  content: PackageVersion['content'];
+  content: unknown;
   created_at: Date;
   created_by: string;
 }
@@ -35,7 +35,8 @@ export class PackageVersionsStore implements PackageVersions {
       'SELECT package_id, version, content, created_at, created_by FROM package_version WHERE package_id = $1 AND version = $2',
       [packageId, version],
     );
-    return rows[0] && { ...headOf(rows[0]), content: rows[0].content };
+    // A version saved before an option existed has that option's default.
+    return rows[0] && { ...headOf(rows[0]), content: packageContent.parse(rows[0].content) };
   }
 
   async list(packageId: string): Promise<Omit<PackageVersion, 'content'>[]> {

@@ -1,6 +1,7 @@
 /** The table `package`: its columns, its queries. */
 import { QueryFailedError, type EntityManager } from 'typeorm';
 import type { PackagePage, Packages, StoredPackage } from '../ports';
+import { wordsOf } from './search-words';
 
 interface Row {
   id: string;
@@ -10,38 +11,53 @@ interface Row {
   is_archived: boolean;
   is_enabled: boolean;
   steps: number;
+  labels: string[];
   updated_at: Date;
 }
 
-const columns = 'id, name, description, latest_version, is_archived, is_enabled, steps, updated_at';
+const columns = 'id, name, description, latest_version, is_archived, is_enabled, steps, labels, updated_at';
 /** SQLSTATE unique_violation. */
 const uniqueViolation = '23505';
-const matches = `(lower(name) LIKE $1 OR lower(description) LIKE $1) AND ($2 OR NOT is_archived)`;
+/** A name is found by any part of it, everything else by the beginnings of words. */
+const found = `
+  SELECT id FROM package WHERE lower(name) LIKE $1
+  UNION SELECT id FROM package WHERE words @@ $2::tsquery`;
+const matches = `($1::text IS NULL OR id IN (${found})) AND ($3 OR NOT is_archived)
+  AND ($4::text IS NULL OR EXISTS (SELECT FROM unnest(labels) AS label WHERE lower(label) = lower($4)))`;
 
 export class PackagesStore implements Packages {
   constructor(private readonly manager: EntityManager) {}
 
-  async insert(row: StoredPackage): Promise<boolean> {
+  async insert(row: StoredPackage, words: readonly string[]): Promise<boolean> {
     const rows = await this.rows<{ id: string }>(
-      `INSERT INTO package (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id`,
-      valuesOf(row),
+      `INSERT INTO package (${columns}, words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, array_to_tsvector($10::text[]))
+       ON CONFLICT DO NOTHING RETURNING id`,
+      [...valuesOf(row), words],
     );
     return rows.length === 1;
   }
 
   async page(page: PackagePage): Promise<{ packages: StoredPackage[]; total: number }> {
-    const pattern = `%${(page.search ?? '').toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
-    const found = await this.rows<Row>(
+    const filter = [...searchOf(page.search), page.includeArchived, page.label ?? null];
+    const rows = await this.rows<Row>(
       `SELECT ${columns} FROM package WHERE ${matches}
-         AND ($3::text IS NULL OR lower(name) COLLATE "C" > lower($3))
-       ORDER BY lower(name) COLLATE "C" LIMIT $4`,
-      [pattern, page.includeArchived, page.after ?? null, page.limit],
+         AND ($5::text IS NULL OR lower(name) COLLATE "C" > lower($5))
+       ORDER BY lower(name) COLLATE "C" LIMIT $6`,
+      [...filter, page.after ?? null, page.limit],
     );
     const counted = await this.rows<{ total: number }>(
       `SELECT count(*)::int AS total FROM package WHERE ${matches}`,
-      [pattern, page.includeArchived],
+      filter,
     );
-    return { packages: found.map(packageOf), total: counted[0]?.total ?? 0 };
+    return { packages: rows.map(packageOf), total: counted[0]?.total ?? 0 };
+  }
+
+  async labels(): Promise<{ label: string; packages: number }[]> {
+    return this.rows(
+      `SELECT min(label) AS label, count(*)::int AS packages FROM package, unnest(labels) AS label
+       WHERE NOT is_archived GROUP BY lower(label) ORDER BY lower(label) COLLATE "C"`,
+      [],
+    );
   }
 
   async byId(id: string): Promise<StoredPackage | undefined> {
@@ -54,12 +70,13 @@ export class PackagesStore implements Packages {
     return found[0] && packageOf(found[0]);
   }
 
-  async update(row: StoredPackage): Promise<boolean> {
+  async update(row: StoredPackage, words?: readonly string[]): Promise<boolean> {
     try {
       await this.manager.query(
         `UPDATE package SET name = $2, description = $3, latest_version = $4, is_archived = $5, is_enabled = $6,
-           steps = $7, updated_at = $8 WHERE id = $1`,
-        valuesOf(row),
+           steps = $7, labels = $8, updated_at = $9,
+           words = CASE WHEN $10::text[] IS NULL THEN words ELSE array_to_tsvector($10::text[]) END WHERE id = $1`,
+        [...valuesOf(row), words ?? null],
       );
       return true;
     } catch (error) {
@@ -74,6 +91,14 @@ export class PackagesStore implements Packages {
   }
 }
 
+/** The pattern for names and the query for words; null for a search that is empty. A search without a word finds names alone. */
+function searchOf(search: string | undefined): [string | null, string] {
+  const text = search?.trim().toLowerCase() ?? '';
+  const words = wordsOf(text).map((word) => `'${word}':*`);
+  if (text === '') return [null, ''];
+  return [`%${text.replace(/[\\%_]/g, '\\$&')}%`, words.join(' & ')];
+}
+
 const codeOf = (error: Error & { code?: unknown }): unknown => error.code;
 
 const valuesOf = (row: StoredPackage): unknown[] => [
@@ -84,6 +109,7 @@ const valuesOf = (row: StoredPackage): unknown[] => [
   row.isArchived,
   row.isEnabled,
   row.steps,
+  row.labels,
   row.updatedAt,
 ];
 
@@ -95,5 +121,6 @@ const packageOf = (row: Row): StoredPackage => ({
   isArchived: row.is_archived,
   isEnabled: row.is_enabled,
   steps: row.steps,
+  labels: row.labels,
   updatedAt: row.updated_at.toISOString(),
 });

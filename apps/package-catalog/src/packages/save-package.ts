@@ -1,23 +1,34 @@
 import { Problem, type Answer, type Asked, type savePackage } from '@drover/contracts';
-import type { CatalogPorts, StoredPackage } from '../ports';
+import type { PackageContent } from '@drover/domain';
+import type { CatalogPorts, CatalogTransaction, StoredPackage } from '../ports';
 import { checkContent } from './check-content';
 import { nameTaken, noSuchPackage } from './refusals';
+import { searchWords } from './search-words';
+
+type Saved = Answer<typeof savePackage>;
 
 /**
  * Adds the next version; those before it stay as they are. Saving under another name renames the package.
  * @throws Problem 'conflict' when somebody else has saved since `expectedVersion`, or when the name is taken;
  * 'invalid' for a content with errors; 'notFound'.
  */
-export function save(
+export function save(ports: CatalogPorts, request: Asked<typeof savePackage>): Promise<Saved> {
+  return saveNext(ports, request, () => Promise.resolve(request.content));
+}
+
+/** The same with a content that is made from what is saved, in the transaction that saves it. */
+export function saveNext(
   ports: CatalogPorts,
-  request: Asked<typeof savePackage>,
-): Promise<Answer<typeof savePackage>> {
-  const { actor, id, expectedVersion, content } = request;
-  const warnings = checkContent(content);
-  return ports.transaction(async ({ packages, versions, audit }) => {
+  { actor, id, expectedVersion }: Pick<Asked<typeof savePackage>, 'actor' | 'id' | 'expectedVersion'>,
+  makeContent: (catalog: CatalogTransaction) => Promise<PackageContent>,
+): Promise<Saved> {
+  return ports.transaction(async (catalog) => {
+    const { packages, versions, audit } = catalog;
     const row = await packages.lock(id);
     if (!row) throw noSuchPackage(id);
     if (row.latestVersion !== expectedVersion) throw savedMeanwhile(row, expectedVersion);
+    const content = await makeContent(catalog);
+    const warnings = checkContent(content);
     const at = ports.now().toISOString();
     const version = {
       packageId: id,
@@ -31,10 +42,11 @@ export function save(
       name: content.name,
       description: content.description,
       steps: content.steps.length,
+      labels: content.labels,
       latestVersion: version.version,
       updatedAt: at,
     };
-    if (!(await packages.update(changed))) throw nameTaken(content.name);
+    if (!(await packages.update(changed, searchWords(content)))) throw nameTaken(content.name);
     await versions.insert(version);
     await audit({
       actor,

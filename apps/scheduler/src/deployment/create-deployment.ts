@@ -10,6 +10,8 @@ import {
   type createDeployment as question,
 } from '@drover/contracts';
 import type { Ports } from '../ports';
+import { refuseWhatCannotRun } from './what-cannot-run';
+import { withVariables } from './with-variables';
 import type { TargetState } from '../target/target';
 import { assetsPerQuestion, targetsPerInsert, type NewDeployment } from './deployment';
 
@@ -30,10 +32,12 @@ export async function createDeployment(
   if (summary.isArchived)
     throw notDeployable(summary.name, 'archived', 'Restore it, or deploy another package.');
   if (!summary.isEnabled) throw notDeployable(summary.name, 'disabled', 'Enable it before you deploy it.');
+  const content = withVariables(version.content, asked.variables);
+  refuseWhatCannotRun(content);
   const assets = await resolveAssets(ports, asked.assetIds);
   const deployment = newDeployment(ports, asked, {
     summary,
-    version,
+    version: { ...version, content },
     requestKey,
     fingerprint,
     targets: assets.length,
@@ -195,6 +199,7 @@ const fingerprintOf = (asked: Asked<typeof question>): string =>
         asked.version ?? null,
         [...new Set(asked.assetIds)].sort(),
         asked.options,
+        asked.variables,
       ]),
     )
     .digest('hex');

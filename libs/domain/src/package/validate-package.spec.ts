@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { planFor } from '../plan/plan';
-import type { Branch, PackageContent, Step } from './package';
+import { packageDefaults, type PackageContent } from './package';
+import type { Branch, CommandStep, Step } from './step';
 import { reachableSteps, validatePackage } from './validate-package';
 
-const step = (id: string, more: Partial<Step> = {}): Step => ({
+const step = (id: string, more: Partial<CommandStep> = {}): Step => ({
   id,
   name: `Step ${id}`,
   type: 'command',
@@ -15,8 +16,8 @@ const step = (id: string, more: Partial<Step> = {}): Step => ({
 });
 
 const content = (steps: Step[]): PackageContent => ({
+  ...packageDefaults,
   name: 'Example',
-  description: '',
   maximumDurationSeconds: 60,
   runMode: 'system',
   steps,

@@ -2,9 +2,12 @@
  * What is wrong, and what is merely odd, about a package's content. The catalogue refuses errors when a package is
  * saved and hands warnings back; the command line runs the same check on a file before anything is sent.
  */
-import type { Branch, PackageContent, Step } from './package';
+import type { PackageContent } from './package';
+import { usesPackageShare, packageShareToken, textsOf, tokensIn, variableNamePattern } from './step-texts';
+import type { Branch, Step } from './step';
+import { stepErrors, stepWarnings } from './validate-step';
 
-/** `path` is where the finding is in the content, as in `steps.2.onFailure`; `step` is the step's name. */
+/** `path` is where the finding is in the content, as in `steps.2.onFailure`; `step` is the step's name, '' for the package. */
 export interface PackageFinding {
   path: string;
   step: string;
@@ -19,27 +22,39 @@ export interface PackageFindings {
   warnings: PackageFinding[];
 }
 
-const smallestExitCode = -0x8000_0000;
-const largestExitCode = 0xffff_ffff;
+/** What is looked at; left out, the other members have their defaults. */
+type Validated = Pick<PackageContent, 'steps'> & Partial<PackageContent>;
 
 /** Errors and warnings in the order of the steps. An empty list of errors means that `planFor` succeeds. */
-export function validatePackage(content: Pick<PackageContent, 'steps'>): PackageFindings {
+export function validatePackage(content: Validated): PackageFindings {
   const { steps } = content;
   const positions = positionsById(steps);
-  const errors = steps.flatMap((step, index) => [
-    ...duplicateId(steps, positions, step, index),
-    ...branchToNowhere(positions, step, index, 'onSuccess'),
-    ...branchToNowhere(positions, step, index, 'onFailure'),
-    ...successCodesOutOfRange(step, index),
-  ]);
+  const errors = [
+    ...variableErrors(content),
+    ...labelErrors(content),
+    ...steps.flatMap((step, index) => [
+      ...duplicateId(steps, positions, step, index),
+      ...branchToNowhere(positions, step, index, 'onSuccess'),
+      ...branchToNowhere(positions, step, index, 'onFailure'),
+      ...stepErrors(step).map(({ field, message }) => finding(step, index, field, message)),
+      ...secretShown(content, step, index),
+    ]),
+  ];
+  if (errors.length === 0) errors.push(...shareAfterRestart(content, positions));
   return { errors, warnings: errors.length > 0 ? [] : warningsOf(steps, positions) };
 }
 
 /** Positions of the steps that can be reached from the first one. */
-export function reachableSteps(steps: readonly Step[]): Set<number> {
-  const positions = positionsById(steps);
+export const reachableSteps = (steps: readonly Step[]): Set<number> =>
+  reachableFrom(steps, positionsById(steps), 0);
+
+function reachableFrom(
+  steps: readonly Step[],
+  positions: ReadonlyMap<string, number>,
+  first: number,
+): Set<number> {
   const reached = new Set<number>();
-  const waiting = steps.length > 0 ? [0] : [];
+  const waiting = [first];
   for (let index = waiting.pop(); index !== undefined; index = waiting.pop()) {
     const step = steps[index];
     if (!step || reached.has(index)) continue;
@@ -100,23 +115,83 @@ function branchToNowhere(
   return [finding(step, index, field, `${field} leads to step “${branch.step}”, which does not exist`)];
 }
 
-function successCodesOutOfRange(step: Step, index: number): PackageFinding[] {
-  const refused = step.successCodes.filter(
-    (code) => !Number.isInteger(code) || code < smallestExitCode || code > largestExitCode,
-  );
-  if (refused.length > 0) {
-    const message = `a success code is a whole number from ${smallestExitCode} to ${largestExitCode}, unlike ${refused.join(', ')}`;
-    return [finding(step, index, 'successCodes', message)];
-  }
-  return step.successCodes.length > 0
-    ? []
-    : [finding(step, index, 'successCodes', 'at least one success code is needed, or it can never succeed')];
+function variableErrors({ variables = [] }: Validated): PackageFinding[] {
+  const seen = new Set([packageShareToken.toLowerCase()]);
+  return variables.flatMap(({ name, default: value, isSecret }, index) => {
+    const wrong = (field: string, message: string): PackageFinding => ({
+      path: `variables.${index}.${field}`,
+      step: '',
+      field,
+      message: `variable “${name}”: ${message}`,
+    });
+    const isTaken = seen.has(name.toLowerCase());
+    seen.add(name.toLowerCase());
+    return [
+      ...(variableNamePattern.test(name) ? [] : [wrong('name', 'letters, digits and _ make a name')]),
+      ...(isTaken ? [wrong('name', 'the name is taken; case makes no difference')] : []),
+      ...(isSecret && value !== undefined
+        ? [
+            wrong(
+              'default',
+              'a secret value is given when the package is deployed, and is never in the package',
+            ),
+          ]
+        : []),
+    ];
+  });
+}
+
+function labelErrors({ labels = [] }: Validated): PackageFinding[] {
+  const seen = new Set<string>();
+  return labels.flatMap((label, index) => {
+    const key = label.toLowerCase();
+    if (!seen.has(key)) {
+      seen.add(key);
+      return [];
+    }
+    const message = `label “${label}”: is there twice; case makes no difference`;
+    return [{ path: `labels.${index}`, step: '', field: 'labels', message }];
+  });
+}
+
+/** Steps that hand a secret to nobody's process: shown on a screen, or used as the name of something. */
+function secretShown({ variables = [] }: Validated, step: Step, index: number): PackageFinding[] {
+  const hasEnvironment = ['command', 'powershell', 'installer', 'script'].includes(step.type);
+  const secrets = variables.filter((variable) => variable.isSecret).map(({ name }) => name.toLowerCase());
+  if (hasEnvironment || secrets.length === 0) return [];
+  return textsOf(step).flatMap(({ field, text }) => {
+    const used = tokensIn(text).find((name) => secrets.includes(name));
+    return used === undefined
+      ? []
+      : [finding(step, index, field, `the secret variable “${used}” works only in steps that run a command`)];
+  });
+}
+
+/** In pull mode the runner has forgotten the share's credential after a restart (SHR-4). */
+function shareAfterRestart(
+  { steps, copyMode = 'pull' }: Validated,
+  positions: ReadonlyMap<string, number>,
+): PackageFinding[] {
+  if (copyMode === 'push') return [];
+  const found = new Map<number, PackageFinding>();
+  const reached = reachableFrom(steps, positions, 0);
+  steps.forEach((restart, index) => {
+    const first = destination(positions, restart.onSuccess, index);
+    if (restart.type !== 'restart' || first === undefined || !reached.has(index)) return;
+    for (const after of reachableFrom(steps, positions, first)) {
+      const step = steps[after];
+      if (!step || found.has(after) || !usesPackageShare(step)) continue;
+      const message = `reads {PackageShare} and can follow the restart in step ${index + 1} “${restart.name}”; no credential for the share outlives a restart, so choose the copy mode push`;
+      found.set(after, finding(step, after, 'type', message));
+    }
+  });
+  return [...found.values()];
 }
 
 function warningsOf(steps: readonly Step[], positions: ReadonlyMap<string, number>): PackageFinding[] {
   const reached = reachableSteps(steps);
   return steps.flatMap((step, index) => {
-    const warnings: PackageFinding[] = [];
+    const warnings = stepWarnings(step).map(({ field, message }) => finding(step, index, field, message));
     if (!reached.has(index))
       warnings.push(finding(step, index, 'id', 'no branch leads to it, so it never runs'));
     else if (endedOnlyByDuration(positions, step, index))

@@ -1,5 +1,5 @@
 import { outputTailBytesMax } from './journal-codec';
-import type { JournalEnd, JournalRecord } from './journal';
+import type { JournalEnd, JournalRecord, StepMeaning } from './journal';
 
 /** One execution of a step. `exitCode` is unsigned, 0 to 4294967295. */
 export interface RunProgress {
@@ -11,6 +11,8 @@ export interface RunProgress {
   succeeded?: boolean;
   ended?: 'exited' | 'stopped' | 'notStarted';
   win32Error?: number;
+  /** What the exit code says beyond success and failure. */
+  meaning?: StepMeaning;
   /** UTF-8, the last 64 KiB at most. */
   output: Buffer;
   /** How many bytes are missing before `output`: above 0 the cut is to be shown. */
@@ -24,6 +26,13 @@ export interface JournalProgress {
   begun?: { at: Date; runnerVersion: string; bootedAt: Date };
   /** A dispatcher has put this file in the runner's way: the attempt never began and never will. */
   fenced: boolean;
+  /**
+   * The last record: the computer is about to restart, and the runner will go on. Until it has, a task that does not run is
+   * no interruption.
+   */
+  awaitsRestart?: { at: Date; run: number; step: number; cause: 'asked' | 'begunByStep' };
+  /** Restarts after which the runner has gone on. */
+  restarts?: number;
   end?: { at: Date; end: JournalEnd; lastExitCode: number };
   /** What contradicts itself; records after it are not folded. */
   damage?: string;
@@ -56,6 +65,7 @@ export function foldJournal(
   return draft;
 }
 
+type RunRecord = Exclude<Extract<JournalRecord, { run: number }>, { kind: 'restart' }>;
 type Draft = JournalProgress & { runs: RunProgress[] };
 
 /** Applies one record, or says why it cannot follow what was before it. */
@@ -72,6 +82,19 @@ function apply(draft: Draft, record: JournalRecord): string | undefined {
     return undefined;
   }
   if (!draft.begun) return `${record.kind} before begun`;
+  if (record.kind === 'restart') {
+    const { at, run, step, cause } = record;
+    if (draft.runs.at(-1)?.run !== run) return 'a restart of another run';
+    draft.awaitsRestart = { at, run, step, cause };
+    return undefined;
+  }
+  const awaited = draft.awaitsRestart;
+  delete draft.awaitsRestart;
+  if (record.kind === 'resumed') {
+    if (!awaited) return 'resumed without a restart';
+    draft.restarts = (draft.restarts ?? 0) + 1;
+    return undefined;
+  }
   if (record.kind === 'ended') {
     draft.end = { at: record.at, end: record.end, lastExitCode: record.lastExitCode };
     return undefined;
@@ -79,10 +102,7 @@ function apply(draft: Draft, record: JournalRecord): string | undefined {
   return applyToRun(draft.runs, record);
 }
 
-function applyToRun(
-  runs: RunProgress[],
-  record: Extract<JournalRecord, { run: number }>,
-): string | undefined {
+function applyToRun(runs: RunProgress[], record: RunRecord): string | undefined {
   if (record.kind === 'stepStarted') {
     if (record.run !== runs.length) return `run ${record.run} out of order`;
     if (record.run >= runsMax) return `more than ${runsMax} runs`;
@@ -104,10 +124,7 @@ function applyToRun(
   return record.kind === 'stepEnded' && record.step !== current.step ? 'another step ended' : undefined;
 }
 
-function continued(
-  run: RunProgress,
-  record: Exclude<Extract<JournalRecord, { run: number }>, { kind: 'stepStarted' }>,
-): RunProgress {
+function continued(run: RunProgress, record: Exclude<RunRecord, { kind: 'stepStarted' }>): RunProgress {
   switch (record.kind) {
     case 'output': {
       const all = Buffer.concat([run.output, record.data]);
@@ -117,8 +134,9 @@ function continued(
     case 'outputTail':
       return { ...run, output: record.data, droppedBytes: record.droppedBytes };
     case 'stepEnded': {
-      const { exitCode, succeeded, ended, win32Error } = record;
-      return { ...run, endedAt: record.at, exitCode, succeeded, ended, win32Error };
+      const { exitCode, succeeded, ended, win32Error, meaning } = record;
+      const said = meaning && { meaning };
+      return { ...run, endedAt: record.at, exitCode, succeeded, ended, win32Error, ...said };
     }
   }
 }

@@ -5,7 +5,7 @@
  */
 import { crc32 } from './crc32';
 import { dateOfFiletime, filetimeOf } from './filetime';
-import type { JournalEnd, JournalPart, JournalRecord } from './journal';
+import type { JournalEnd, JournalPart, JournalRecord, StepMeaning } from './journal';
 
 /** What the last 64 KiB of a run's output are called in STEP-8; also the most that one record carries. */
 export const outputTailBytesMax = 64 * 1024;
@@ -24,6 +24,10 @@ const ends: readonly JournalEnd[] = [
   'cancelled',
 ];
 const stepEnds = ['exited', 'stopped', 'notStarted'] as const;
+/** Numbered from 1. */
+const meanings: readonly StepMeaning[] = ['restartNeeded', 'restartBegun', 'tryAgain'];
+export const bootIdBytes = 16;
+const restartBodyBytes = 40;
 const kinds = {
   begun: 1,
   fenced: 2,
@@ -32,6 +36,8 @@ const kinds = {
   outputTail: 5,
   stepEnded: 6,
   ended: 7,
+  restart: 8,
+  resumed: 9,
 } as const satisfies Record<JournalRecord['kind'], number>;
 
 /** The first bytes of every journal: magic, version 1, no flags. */
@@ -101,7 +107,8 @@ const isUnwritten = (bytes: Buffer): boolean => bytes.every((byte) => byte === 0
 
 function encodeBody(record: JournalRecord): Buffer {
   switch (record.kind) {
-    case 'begun': {
+    case 'begun':
+    case 'resumed': {
       const text = Buffer.from(record.runnerVersion, 'utf8');
       const head = Buffer.alloc(10);
       head.writeBigUInt64LE(filetimeOf(record.bootedAt), 0);
@@ -126,9 +133,17 @@ function encodeBody(record: JournalRecord): Buffer {
         record.run,
         record.step,
         record.exitCode >>> 0,
-        (record.succeeded ? 1 : 0) | (stepEnds.indexOf(record.ended) << 8),
+        (record.succeeded ? 1 : 0) |
+          (stepEnds.indexOf(record.ended) << 8) |
+          ((record.meaning === undefined ? 0 : meanings.indexOf(record.meaning) + 1) << 16),
         record.win32Error >>> 0,
       );
+    case 'restart': {
+      const elapsed = Buffer.alloc(8);
+      elapsed.writeBigUInt64LE(BigInt(record.elapsedMs));
+      const tail = words(record.restarts, record.cause === 'begunByStep' ? 1 : 0);
+      return Buffer.concat([words(record.run, record.step), record.bootId, elapsed, tail]);
+    }
     case 'ended':
       return words(ends.indexOf(record.end), record.lastExitCode >>> 0);
   }
@@ -144,7 +159,11 @@ function decodeRecord(frame: Buffer): JournalRecord | 'damaged' | 'skipped' {
   const holds = (sizeBytes: number): boolean => body.length >= sizeBytes;
   switch (code) {
     case kinds.begun:
-      return decodeBegun(base, body);
+      return decodeStart(base, 'begun', body);
+    case kinds.resumed:
+      return decodeStart(base, 'resumed', body);
+    case kinds.restart:
+      return decodeRestart(base, body);
     case kinds.fenced:
       return { ...base, kind: 'fenced' };
     case kinds.stepStarted:
@@ -176,18 +195,36 @@ interface RecordBase {
   at: Date;
 }
 
-function decodeBegun(base: RecordBase, body: Buffer): JournalRecord | 'damaged' {
+function decodeStart(base: RecordBase, kind: 'begun' | 'resumed', body: Buffer): JournalRecord | 'damaged' {
   if (body.length < 10) return 'damaged';
   const bootedAt = dateOfFiletime(body.readBigUInt64LE(0));
   const length = body.readUInt16LE(8);
   if (bootedAt === undefined || length > runnerVersionBytesMax || body.length < 10 + length) return 'damaged';
-  return { ...base, kind: 'begun', runnerVersion: body.toString('utf8', 10, 10 + length), bootedAt };
+  return { ...base, kind, runnerVersion: body.toString('utf8', 10, 10 + length), bootedAt };
+}
+
+function decodeRestart(base: RecordBase, body: Buffer): JournalRecord | 'damaged' {
+  if (body.length < restartBodyBytes) return 'damaged';
+  const cause = (['asked', 'begunByStep'] as const)[body.readUInt32LE(36)];
+  const elapsedMs = Number(body.readBigUInt64LE(24));
+  if (cause === undefined || elapsedMs > Number.MAX_SAFE_INTEGER) return 'damaged';
+  return {
+    ...base,
+    kind: 'restart',
+    run: body.readUInt32LE(0),
+    step: body.readUInt32LE(4),
+    bootId: Buffer.from(body.subarray(8, 8 + bootIdBytes)),
+    elapsedMs,
+    restarts: body.readUInt32LE(32),
+    cause,
+  };
 }
 
 function decodeStepEnded(base: RecordBase, body: Buffer): JournalRecord | 'damaged' {
   if (body.length < 20) return 'damaged';
   const ended = stepEnds[body.readUInt8(13)];
   const succeeded = body.readUInt8(12);
+  const meaning = meanings[body.readUInt8(14) - 1];
   if (ended === undefined || succeeded > 1) return 'damaged';
   return {
     ...base,
@@ -198,6 +235,7 @@ function decodeStepEnded(base: RecordBase, body: Buffer): JournalRecord | 'damag
     succeeded: succeeded === 1,
     ended,
     win32Error: body.readUInt32LE(16),
+    ...(meaning !== undefined && { meaning }),
   };
 }
 

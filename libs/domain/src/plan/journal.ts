@@ -6,6 +6,8 @@
 /** How an attempt ended, as the runner saw it. */
 export type JournalEnd = 'stoppedSuccess' | 'stoppedFailure' | 'maximumDurationPassed' | 'cancelled';
 
+export type StepMeaning = 'restartNeeded' | 'restartBegun' | 'tryAgain';
+
 /**
  * `sequence` counts records from 0 in one journal. `run` counts step executions from 0: a step that is reached twice
  * has two runs.
@@ -26,7 +28,26 @@ export type JournalRecord = { sequence: number; at: Date } & (
       succeeded: boolean;
       ended: 'exited' | 'stopped' | 'notStarted';
       win32Error: number;
+      /** What the exit code says beyond success and failure (STEP-7). */
+      meaning?: StepMeaning;
     }
+  /**
+   * The computer is about to restart: a Restart step has asked for it, or the step that has ended says that it has begun
+   * one. As the last record of a journal it means that the runner goes on after the restart.
+   */
+  | {
+      kind: 'restart';
+      run: number;
+      step: number;
+      /** Names the time between two restarts. */
+      bootId: Buffer;
+      /** Of the maximum duration. */
+      elapsedMs: number;
+      /** In this attempt, this one included. */
+      restarts: number;
+      cause: 'asked' | 'begunByStep';
+    }
+  | { kind: 'resumed'; runnerVersion: string; bootedAt: Date }
   | { kind: 'ended'; end: JournalEnd; lastExitCode: number }
 );
 

@@ -1,41 +1,37 @@
 /**
  * The plan as bytes: docs/plan-format.md, "Plan". One registry value carries all of it, so that a runner reads either
- * a whole plan or none. Fields are tagged and lengthed, which leaves room for further step types and options; a tag
- * with the top bit set may be skipped by a reader that does not know it, any other unknown tag refuses the plan.
+ * a whole plan or none.
  */
-import { commandCharactersMax, maximumDurationSecondsMax, stepsMax } from '../package/package';
+import { maximumDurationSecondsMax } from '../package/package';
+import { commandCharactersMax, stepsMax } from '../package/step';
 import { DomainError } from '../domain-error';
 import { crc32 } from './crc32';
+import { planTextBytesMax } from './criteria-codec';
 import { dateOfFiletime, filetimeOf } from './filetime';
-import type { Plan, PlanBranch, PlanStep } from './plan';
+import type { Plan, PlanStep } from './plan';
+import {
+  damaged,
+  field,
+  filetimeFrom,
+  numberOf,
+  readFields,
+  refuseUnknown,
+  required,
+  u32,
+  u64,
+} from './plan-fields';
+import { decodeStep, encodeStep, stepNameBytesMax, successCodesMax } from './plan-step-codec';
 
 /** Below what one value may hold over [MS-RRP] BaseRegSetValue, and what the runner reserves. */
 export const planBytesMax = 512 * 1024;
-export const successCodesMax = 256;
-export const stepNameBytesMax = 1024;
 /** A folder, key and task are named by it. */
 export const attemptNamePattern = /^[0-9A-Za-z-]{1,48}$/;
 
 const magic = Buffer.from('DRVP', 'latin1');
 const version = 1;
 const headerBytes = 12;
-const fieldHeaderBytes = 6;
 const checksumBytes = 4;
-const optionalBit = 0x8000;
-const branchStopSuccess = 0xfffffffe;
-const branchStopFailure = 0xffffffff;
-const typeCommand = 1;
-
 const planTag = { attemptName: 1, maximumDurationSeconds: 2, retainUntil: 3, step: 4 } as const;
-const stepTag = {
-  type: 1,
-  command: 2,
-  successCodes: 3,
-  onSuccess: 4,
-  onFailure: 5,
-  name: optionalBit | 1,
-} as const;
-
 /**
  * The bytes of the value `plan`. The same plan gives the same bytes.
  * @throws DomainError 'invalid' for what the format cannot say, 'tooLarge' beyond `planBytesMax`.
@@ -75,16 +71,16 @@ export function decodePlan(bytes: Buffer): Plan {
   const end = bytes.length - checksumBytes;
   if (bytes.readUInt32LE(end) !== crc32(bytes.subarray(0, end))) throw damaged(end, 'checksum');
 
-  const fields = readFields(bytes, headerBytes, end);
+  const fields = readFields({ offset: headerBytes, value: bytes.subarray(headerBytes, end) });
   const stepFields = fields.filter((f) => f.tag === planTag.step);
   if (stepFields.length === 0 || stepFields.length > stepsMax) throw damaged(headerBytes, 'number of steps');
   refuseUnknown(fields, Object.values(planTag));
-  const name = one(fields, planTag.attemptName, headerBytes);
-  const retainUntil = dateOfFiletime(number(one(fields, planTag.retainUntil, headerBytes), 8));
+  const name = required(fields, planTag.attemptName, headerBytes);
+  const retainUntil = dateOfFiletime(filetimeFrom(required(fields, planTag.retainUntil, headerBytes)));
   if (retainUntil === undefined) throw damaged(headerBytes, 'retention');
   const plan: Plan = {
     attemptName: name.value.toString('latin1'),
-    maximumDurationSeconds: Number(number(one(fields, planTag.maximumDurationSeconds, headerBytes), 4)),
+    maximumDurationSeconds: numberOf(required(fields, planTag.maximumDurationSeconds, headerBytes), 4),
     retainUntil,
     steps: stepFields.map((f) => decodeStep(f, stepFields.length)),
   };
@@ -94,53 +90,7 @@ export function decodePlan(bytes: Buffer): Plan {
   return plan;
 }
 
-interface Field {
-  tag: number;
-  offset: number;
-  value: Buffer;
-}
-
-function encodeStep(step: PlanStep): Buffer {
-  return Buffer.concat([
-    field(stepTag.type, u16(typeCommand)),
-    field(stepTag.name, Buffer.from(step.name, 'utf8')),
-    field(stepTag.command, Buffer.from(step.command, 'utf8')),
-    field(stepTag.successCodes, Buffer.concat(step.successCodes.map((code) => u32(code >>> 0)))),
-    field(stepTag.onSuccess, u32(encodeBranch(step.onSuccess))),
-    field(stepTag.onFailure, u32(encodeBranch(step.onFailure))),
-  ]);
-}
-
-function decodeStep(from: Field, stepCount: number): PlanStep {
-  const fields = readFields(from.value, 0, from.value.length, from.offset);
-  refuseUnknown(fields, Object.values(stepTag));
-  const type = number(one(fields, stepTag.type, from.offset), 2);
-  if (type !== BigInt(typeCommand)) throw damaged(from.offset, 'step type');
-  const command = one(fields, stepTag.command, from.offset);
-  const codes = one(fields, stepTag.successCodes, from.offset);
-  if (codes.value.length % 4 !== 0 || codes.value.length > successCodesMax * 4)
-    throw damaged(codes.offset, 'success codes');
-  if (command.value.includes(0)) throw damaged(command.offset, 'command');
-  const branch = (tag: number): PlanBranch => {
-    const found = one(fields, tag, from.offset);
-    const value = Number(number(found, 4));
-    if (value === branchStopSuccess) return 'stopSuccess';
-    if (value === branchStopFailure) return 'stopFailure';
-    if (value >= stepCount) throw damaged(found.offset, 'branch');
-    return value;
-  };
-  return {
-    name: fields.find((f) => f.tag === stepTag.name)?.value.toString('utf8') ?? '',
-    type: 'command',
-    command: command.value.toString('utf8'),
-    successCodes: Array.from({ length: codes.value.length / 4 }, (_, i) => codes.value.readUInt32LE(i * 4)),
-    onSuccess: branch(stepTag.onSuccess),
-    onFailure: branch(stepTag.onFailure),
-  };
-}
-
 function checkPlan(plan: Plan): void {
-  const invalid = (what: string): DomainError => new DomainError('invalid', `a plan cannot hold ${what}`);
   if (!attemptNamePattern.test(plan.attemptName)) throw invalid('this attempt name');
   const seconds = plan.maximumDurationSeconds;
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > maximumDurationSecondsMax)
@@ -149,86 +99,46 @@ function checkPlan(plan: Plan): void {
   if (plan.steps.length === 0 || plan.steps.length > stepsMax) throw invalid(`${plan.steps.length} steps`);
   plan.steps.forEach((step, index) => {
     const at = `in step ${index + 1}`;
-    if (step.command.length > commandCharactersMax)
-      throw new DomainError('tooLarge', `the command ${at} has more than ${commandCharactersMax} characters`);
-    // A lone surrogate has no UTF-8 form, and NUL would end the command line early.
-    if (/[\0\p{Surrogate}]/u.test(step.command)) throw invalid(`NUL or half a surrogate pair ${at}`);
+    checkTexts(step, at);
+    checkExitCodes(step, at);
     if (Buffer.byteLength(step.name, 'utf8') > stepNameBytesMax) throw invalid(`a name that long ${at}`);
-    if (step.successCodes.length > successCodesMax)
-      throw invalid(`more than ${successCodesMax} success codes ${at}`);
-    if (step.successCodes.some((c) => !Number.isInteger(c) || c < -0x80000000 || c > 0xffffffff))
-      throw invalid(`a success code that is not 32 bits ${at}`);
+    const { timeoutSeconds = 1 } = step;
+    if (!Number.isInteger(timeoutSeconds) || timeoutSeconds < 1 || timeoutSeconds > maximumDurationSecondsMax)
+      throw invalid(`a time limit of ${timeoutSeconds} s ${at}`);
     for (const branch of [step.onSuccess, step.onFailure])
       if (typeof branch === 'number' && plan.steps[branch] === undefined)
         throw invalid(`a branch to nowhere ${at}`);
   });
 }
 
-function readFields(bytes: Buffer, start: number, end: number, base = 0): Field[] {
-  const fields: Field[] = [];
-  let at = start;
-  while (at < end) {
-    if (end - at < fieldHeaderBytes) throw damaged(base + at, 'field');
-    const length = bytes.readUInt32LE(at + 2);
-    const from = at + fieldHeaderBytes;
-    if (length > end - from) throw damaged(base + at, 'field length');
-    fields.push({
-      tag: bytes.readUInt16LE(at),
-      offset: base + from,
-      value: bytes.subarray(from, from + length),
-    });
-    at = from + length;
+/** A lone surrogate has no UTF-8 form, and NUL would end a text early. */
+function checkTexts(step: PlanStep, at: string): void {
+  const visit = (value: unknown, isCommand: boolean): void => {
+    if (typeof value === 'string') {
+      if (/[\0\p{Surrogate}]/u.test(value)) throw invalid(`NUL or half a surrogate pair ${at}`);
+      if (isCommand && value.length > commandCharactersMax)
+        throw new DomainError(
+          'tooLarge',
+          `the command ${at} has more than ${commandCharactersMax} characters`,
+        );
+      if (!isCommand && Buffer.byteLength(value, 'utf8') > planTextBytesMax)
+        throw new DomainError('tooLarge', `a text ${at} has more than ${planTextBytesMax} bytes`);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [key, member] of Object.entries(value))
+        visit(member, key === 'command' || key === 'commandLine');
+    }
+  };
+  visit(step, false);
+}
+
+function checkExitCodes(step: PlanStep, at: string): void {
+  if (!('successCodes' in step)) return;
+  const { successCodes, restartNeededCodes = [], restartBegunCodes = [], tryAgainCodes = [] } = step;
+  for (const codes of [successCodes, restartNeededCodes, restartBegunCodes, tryAgainCodes]) {
+    if (codes.length > successCodesMax) throw invalid(`more than ${successCodesMax} exit codes ${at}`);
+    if (codes.some((c) => !Number.isInteger(c) || c < -0x80000000 || c > 0xffffffff))
+      throw invalid(`an exit code that is not 32 bits ${at}`);
   }
-  return fields;
 }
 
-function refuseUnknown(fields: readonly Field[], known: readonly number[]): void {
-  const unknown = fields.find((f) => !known.includes(f.tag) && !(f.tag & optionalBit));
-  if (unknown) throw damaged(unknown.offset, `field ${unknown.tag}, which this version does not know`);
-}
-
-function one(fields: readonly Field[], tag: number, offset: number): Field {
-  const found = fields.filter((f) => f.tag === tag);
-  if (found[0] === undefined || found.length > 1)
-    throw damaged(offset, `field ${tag}, which must be there once`);
-  return found[0];
-}
-
-function number(from: Field, sizeBytes: 2 | 4 | 8): bigint {
-  if (from.value.length !== sizeBytes) throw damaged(from.offset, 'number');
-  if (sizeBytes === 8) return from.value.readBigUInt64LE();
-  return BigInt(from.value.readUIntLE(0, sizeBytes));
-}
-
-function field(tag: number, value: Buffer): Buffer {
-  const head = Buffer.alloc(fieldHeaderBytes);
-  head.writeUInt16LE(tag);
-  head.writeUInt32LE(value.length, 2);
-  return Buffer.concat([head, value]);
-}
-
-function encodeBranch(branch: PlanBranch): number {
-  if (branch === 'stopSuccess') return branchStopSuccess;
-  return branch === 'stopFailure' ? branchStopFailure : branch;
-}
-
-function u16(value: number): Buffer {
-  const bytes = Buffer.alloc(2);
-  bytes.writeUInt16LE(value);
-  return bytes;
-}
-
-function u32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
-}
-
-function u64(value: bigint): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64LE(value);
-  return bytes;
-}
-
-const damaged = (offset: number, what: string): DomainError =>
-  new DomainError('damaged', `the plan is damaged at byte ${offset}: ${what}`);
+const invalid = (what: string): DomainError => new DomainError('invalid', `a plan cannot hold ${what}`);

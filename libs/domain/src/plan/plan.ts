@@ -3,18 +3,22 @@
  * plan-codec.ts writes it. Branches are resolved to step positions here, so that the runner never searches.
  */
 import type { PackageContent } from '../package/package';
+import { actionOf, type Action } from '../package/resulting-command';
+import type { Branch } from '../package/step';
+import { fillStep, type TokenValues } from '../package/variables';
 
 /** A position in `Plan.steps` (0-based), or an end. */
 export type PlanBranch = number | 'stopSuccess' | 'stopFailure';
 
-export interface PlanStep {
+export type PlanStep = Action & {
   name: string;
-  type: 'command';
-  command: string;
-  successCodes: number[];
   onSuccess: PlanBranch;
   onFailure: PlanBranch;
-}
+  timeoutSeconds?: number | undefined;
+};
+
+/** A step that is Command Prompt text. */
+export type CommandPlanStep = Extract<PlanStep, { type: 'command' }>;
 
 export interface Plan {
   /** Names the attempt on the computer: its registry key, its journal file and its task. See `attemptName`. */
@@ -28,14 +32,19 @@ export interface Plan {
 /** The name of an attempt on the computer: letters, digits and hyphens, at most 48 characters. */
 export const attemptName = (targetId: string, attempt: number): string => `${targetId}-${attempt}`;
 
-/** `next` on the last step is Stop (Success) after success and Stop (Failure) after failure. */
-export function planFor(content: PackageContent, name: string, retainUntil: Date): Plan {
+/**
+ * `next` on the last step is Stop (Success) after success and Stop (Failure) after failure.
+ * @param values what the tokens in the steps' texts stand for on this computer.
+ * @throws RangeError for a branch to nowhere, which `validatePackage` reports.
+ */
+export function planFor(
+  content: PackageContent,
+  name: string,
+  retainUntil: Date,
+  values: TokenValues = {},
+): Plan {
   const position = new Map(content.steps.map((step, index) => [step.id, index]));
-  const resolve = (
-    index: number,
-    branch: PackageContent['steps'][number]['onSuccess'],
-    end: 'stopSuccess' | 'stopFailure',
-  ): PlanBranch => {
+  const resolve = (index: number, branch: Branch, end: 'stopSuccess' | 'stopFailure'): PlanBranch => {
     if (branch.go === 'next') return index + 1 < content.steps.length ? index + 1 : end;
     if (branch.go === 'step') {
       const found = position.get(branch.step);
@@ -50,12 +59,11 @@ export function planFor(content: PackageContent, name: string, retainUntil: Date
     maximumDurationSeconds: content.maximumDurationSeconds,
     retainUntil,
     steps: content.steps.map((step, index) => ({
+      ...actionOf(fillStep(step, content, values)),
       name: step.name,
-      type: step.type,
-      command: step.command,
-      successCodes: step.successCodes,
       onSuccess: resolve(index, step.onSuccess, 'stopSuccess'),
       onFailure: resolve(index, step.onFailure, 'stopFailure'),
+      ...(step.timeoutSeconds !== undefined && { timeoutSeconds: step.timeoutSeconds }),
     })),
   };
 }

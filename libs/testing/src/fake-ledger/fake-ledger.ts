@@ -3,15 +3,15 @@
  * stale reports, so that a worker's tests see the same arrows as production.
  */
 import type { Assignment, Payload, targetFact, targetProgress } from '@drover/contracts';
-import { next, type FinalStatus, type PackageContent, type Status } from '@drover/domain';
+import { next, packageDefaults, type FinalStatus, type PackageContent, type Status } from '@drover/domain';
 
 type FactReport = Omit<Payload<typeof targetFact>, 'at'>;
 
 export const fakeTargetId = '0f9a3c52-6f0e-4a63-9a6e-2f4d7c1b8e01';
 
 const sayHello: PackageContent = {
+  ...packageDefaults,
   name: 'Say hello',
-  description: '',
   maximumDurationSeconds: 900,
   runMode: 'system',
   steps: [

@@ -1,4 +1,4 @@
-import { encodePlan, decodeJournal, foldJournal, type Plan } from '@drover/domain';
+import { encodePlan, decodeJournal, foldJournal, type CommandPlanStep, type Plan } from '@drover/domain';
 import { createHash } from 'node:crypto';
 import {
   WindowsCredential,
@@ -30,7 +30,7 @@ const taskXml = (attempt: string): string => `<?xml version="1.0" encoding="UTF-
   <Actions Context="a"><Exec><Command>C:\\Windows\\Drover\\${runnerFile}</Command><Arguments>${attempt} $(Arg0)</Arguments></Exec></Actions>
 </Task>`;
 
-type Step = Partial<Plan['steps'][number]> & { command: string };
+type Step = Partial<CommandPlanStep> & { command: string };
 const planOf = (attemptName: string, steps: Step[], maximumDurationSeconds = 900): Plan => ({
   attemptName,
   maximumDurationSeconds,

@@ -242,8 +242,12 @@ export class SimulatedHost implements ServedHost, LogonHost {
   }
 
   private surroundings() {
-    const { name: computerName, bootedAt, clock, ledger, disk, registry, script } = this;
-    return { computerName, bootedAt, clock, ledger, disk, registry, script };
+    const { name: computerName, bootedAt, clock, ledger, disk, registry, services, script } = this;
+    const restart = (delaySeconds: number): void => {
+      // Nobody waits for it: the computer goes away and comes back.
+      clock.after(delaySeconds * 1000, () => void this.restart());
+    };
+    return { computerName, bootedAt, clock, ledger, disk, registry, services, script, restart };
   }
 
   private restore(state: StateFolder | undefined, options: SimulatedHostOptions): void {

@@ -59,10 +59,19 @@ export class WineComputer {
       cpSync(join(template, name), join(folder, name), { recursive: true, verbatimSymlinks: true });
     const computer = new WineComputer(folder, wineEnvironment(folder));
     mkdirSync(computer.path('windows', 'Drover'));
-    const launcher = join(folder, 'launch.exe');
-    await run(compiler, ['-municode', '-O1', '-s', '-o', launcher, join(__dirname, 'launch.c')]);
-    computer.keepalive = computer.spawn([launcher, 'keepalive']);
+    await run(compiler, ['-municode', '-O1', '-s', '-o', computer.launcher, join(__dirname, 'launch.c')]);
+    computer.keepalive = computer.spawn([computer.launcher, 'keepalive']);
     return computer;
+  }
+
+  private get launcher(): string {
+    return join(this.folder, 'launch.exe');
+  }
+
+  /** As a restart does: every process ends without another word, and volatile registry keys are gone. */
+  async restart(): Promise<void> {
+    await this.endAll();
+    this.keepalive = this.spawn([this.launcher, 'keepalive']);
   }
 
   /** A path on drive C as Linux sees it. */
@@ -77,7 +86,7 @@ export class WineComputer {
     );
     const [command = '', output = '', result = ''] = files;
     writeFileSync(command, Buffer.from(commandLine, 'utf16le'));
-    await finished(this.spawn([join(this.folder, 'launch.exe'), ...files.map(windowsPath)]));
+    await finished(this.spawn([this.launcher, ...files.map(windowsPath)]));
     if (!existsSync(result)) throw new Error(`Wine did not run: ${commandLine}`);
     return { exitCode: Number(readFileSync(result, 'latin1')), output: readFileSync(output) };
   }
@@ -114,10 +123,14 @@ export class WineComputer {
 
   /** Ends every process of this computer and removes it. */
   async close(): Promise<void> {
+    await this.endAll();
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  private async endAll(): Promise<void> {
     for (const what of ['-k', '-w'])
       await finished(spawn('wineserver', [what], { env: this.env, stdio: 'ignore' }));
     if (this.keepalive) await finished(this.keepalive);
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
   private spawn(args: string[]): ChildProcess {

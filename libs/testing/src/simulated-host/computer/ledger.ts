@@ -161,6 +161,7 @@ export type LedgerEvent =
   | { event: 'taskStopped' | 'taskDeleted' | 'taskExpired'; path: string }
   | { event: 'taskEnded'; path: string; instance: string; code: number }
   | { event: 'attemptBegun'; attempt: string }
+  | { event: 'attemptResumed'; attempt: string; step: number }
   | { event: 'secondStartRefused'; attempt: string }
   | { event: 'stepStarted'; attempt: string; run: number; step: number; command: string }
   | { event: 'stepEnded'; attempt: string; run: number; step: number; exitCode: number; ended: string }

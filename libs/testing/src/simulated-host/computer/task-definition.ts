@@ -15,6 +15,8 @@ export interface TaskDefinition {
   executionLimitMs: number | undefined;
   userId: string | undefined;
   timeTriggers: { startAt: Date; endAt: Date | undefined }[];
+  /** So long after the computer has started; undefined when nothing starts then. */
+  bootDelayMs: number | undefined;
   deletesWhenExpired: boolean;
 }
 
@@ -47,8 +49,14 @@ export function readTaskDefinition(xml: string): TaskDefinition {
     timeTriggers: childrenOf(child(root, 'Triggers'))
       .filter((node) => nameOf(node) === 'TimeTrigger')
       .map(timeTrigger),
+    bootDelayMs: bootDelay(child(child(root, 'Triggers'), 'BootTrigger')),
     deletesWhenExpired: child(settings, 'DeleteExpiredTaskAfter') !== undefined,
   };
+}
+
+function bootDelay(node: XmlNode | undefined): number | undefined {
+  if (node === undefined || textOf(child(node, 'Enabled')) === 'false') return undefined;
+  return durationMs(textOf(child(node, 'Delay')) || 'PT0S') ?? 0;
 }
 
 function timeTrigger(node: XmlNode): { startAt: Date; endAt: Date | undefined } {

@@ -255,9 +255,14 @@ export class VirtualTasks {
     this.save();
   }
 
-  /** Power is back: time triggers are armed again, and one that was missed fires. */
+  /** Power is back: time triggers are armed again, one that was missed fires, and so do boot triggers. */
   boot(): void {
-    for (const task of this.all) this.arm(task);
+    for (const task of this.all) {
+      this.arm(task);
+      const { bootDelayMs } = task.definition;
+      if (bootDelayMs !== undefined)
+        this.timers.get(task)?.push(this.clock.after(bootDelayMs, () => this.fire(task)));
+    }
   }
 
   toJSON(): SavedTasks {

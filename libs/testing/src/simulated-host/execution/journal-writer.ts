@@ -10,7 +10,6 @@ type RecordContent = JournalRecord extends infer R
 
 /** Appends records to a claimed journal as the runner does: output streams until 64 KiB of a run, then only its tail is kept. */
 export class JournalWriter {
-  private sequence = 0;
   private streamedBytes = 0;
   private output = Buffer.alloc(0);
   private outputBytes = 0;
@@ -18,8 +17,10 @@ export class JournalWriter {
   constructor(
     private readonly handle: DiskHandle,
     private readonly now: () => Date,
+    /** Above 0: goes on in a journal that has so many records. */
+    private sequence = 0,
   ) {
-    this.write(journalHeader);
+    if (sequence === 0) this.write(journalHeader);
   }
 
   /** A write has failed, as on a full disk; nothing behind it is written any more. */

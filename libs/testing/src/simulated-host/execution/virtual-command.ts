@@ -33,7 +33,7 @@ export function interpretCommand(command: string, surroundings: CommandSurroundi
   let exitCode = 0;
   for (const line of command.split(/\r?\n/).filter((text) => text.trim() !== '')) {
     let skip = false;
-    for (const { text, joint } of splitLine(expand(line, surroundings.computerName))) {
+    for (const { text, joint } of splitLine(expandVariables(line, surroundings.computerName))) {
       if (joint === '&&') skip = exitCode !== 0;
       else if (joint === '||') skip = exitCode === 0;
       else skip = false;
@@ -164,15 +164,20 @@ function redirection(command: string): { command: string; path: string | undefin
   };
 }
 
-function expand(line: string, computerName: string): string {
-  const variables: Record<string, string> = {
-    windir: 'C:\\Windows',
-    systemroot: 'C:\\Windows',
-    temp: 'C:\\Windows\\Temp',
-    computername: computerName,
-    comspec: 'C:\\Windows\\system32\\cmd.exe',
-    systemdrive: 'C:',
-    programfiles: 'C:\\Program Files',
-  };
+/** By name in lower case. */
+export const variablesOf = (computerName: string): Record<string, string> => ({
+  windir: 'C:\\Windows',
+  systemroot: 'C:\\Windows',
+  temp: 'C:\\Windows\\Temp',
+  computername: computerName,
+  comspec: 'C:\\Windows\\system32\\cmd.exe',
+  systemdrive: 'C:',
+  programfiles: 'C:\\Program Files',
+  'programfiles(x86)': 'C:\\Program Files (x86)',
+  programdata: 'C:\\ProgramData',
+});
+
+export function expandVariables(line: string, computerName: string): string {
+  const variables = variablesOf(computerName);
   return line.replace(/%([^%]+)%/g, (whole, name: string) => variables[name.toLowerCase()] ?? whole);
 }

@@ -7,8 +7,11 @@ import {
   attemptNamePattern,
   decodePlan,
   DomainError,
+  exitMeaning,
+  tryAgainForSecondsMax,
   type JournalEnd,
   type Plan,
+  type ExitMeaning,
   type PlanStep,
 } from '@drover/domain';
 import type { HostClock } from '../computer/clock';
@@ -16,10 +19,13 @@ import type { DiskHandle } from '../computer/disk-handle';
 import type { Ledger } from '../computer/ledger';
 import { accessReadWrite, shareRead, type VirtualDisk } from '../computer/virtual-disk';
 import { RegistryType, type VirtualRegistry } from '../computer/virtual-registry';
+import type { VirtualServices } from '../computer/virtual-services';
 import type { Execution } from '../computer/virtual-tasks';
 import { HostRefusal, NtStatus, Win32 } from '../refusal';
 import { JournalWriter } from './journal-writer';
-import { interpretCommand, type CommandOutcome, type CommandScript } from './virtual-command';
+import { readAwaitedRestart, virtualBootId, type AwaitedRestart } from './awaited-restart';
+import type { CommandScript } from './virtual-command';
+import { performStep } from './virtual-step';
 import { VirtualProcess } from './virtual-process';
 import { writeProcessFile } from './process-files';
 
@@ -30,6 +36,9 @@ export interface RunnerSurroundings {
   ledger: Ledger;
   disk: VirtualDisk;
   registry: VirtualRegistry;
+  services: VirtualServices;
+  /** Asks the computer to restart. */
+  restart(delaySeconds: number): void;
   script?: CommandScript | undefined;
 }
 
@@ -40,9 +49,12 @@ export function startRunner(commandArguments: string, surroundings: RunnerSurrou
   if (attempt === '--version' && word === '') return ends(0);
   if (!attemptNamePattern.test(attempt) || more.length > 0) return ends(Win32.invalidParameter);
   if (word === 'begin') return new VirtualRunner(attempt, surroundings);
-  return ends(
-    word === '' || /^\$\(Arg\d\)$/.test(word) ? sweep(attempt, surroundings) : Win32.invalidParameter,
-  );
+  if (word !== '' && !/^\$\(Arg\d\)$/.test(word)) return ends(Win32.invalidParameter);
+  const awaited = readAwaitedRestart(journalPath(attempt), surroundings);
+  if (awaited && readPlan(attempt, surroundings.registry))
+    return new VirtualRunner(attempt, surroundings, awaited);
+  awaited?.handle.close();
+  return ends(sweep(attempt, surroundings));
 }
 
 class VirtualRunner implements Execution {
@@ -53,6 +65,12 @@ class VirtualRunner implements Execution {
   private runningStep = 0;
   private lastExitCode = 0;
   private callOffNextStep: () => void = () => undefined;
+  private callOffTimeout: () => void = () => undefined;
+  private tryAgainUntilMs: number | undefined;
+  private beganMs = 0;
+  private restarts = 0;
+  /** A Restart step has asked, and the computer is still there. */
+  private isRestarting = false;
   private readonly callOffs: (() => void)[] = [];
   private journalHandle: DiskHandle | undefined;
   private journal: JournalWriter | undefined;
@@ -62,9 +80,10 @@ class VirtualRunner implements Execution {
   constructor(
     private readonly attempt: string,
     private readonly around: RunnerSurroundings,
+    awaited?: AwaitedRestart,
   ) {
     this.exitCode = new Promise((resolve) => (this.finish = resolve));
-    this.callOffs.push(around.clock.after(0, () => this.begin()));
+    this.callOffs.push(around.clock.after(0, () => (awaited ? this.resume(awaited) : this.begin())));
   }
 
   kill(because: string): void {
@@ -87,12 +106,33 @@ class VirtualRunner implements Execution {
       this.conclude('stoppedFailure', Win32.invalidData, Win32.invalidData);
       return;
     }
+    this.beganMs = this.around.clock.now().getTime();
+    this.watchOver(plan.maximumDurationSeconds * 1000);
+    this.step(plan, 0);
+  }
+
+  /** Goes on where the runner asked for the restart. What the restart took counts as duration. */
+  private resume({ restart, sequence, handle }: AwaitedRestart): void {
+    const plan = readPlan(this.attempt, this.around.registry) as Plan;
+    const nowMs = this.around.clock.now().getTime();
+    this.journalHandle = handle;
+    this.journal = new JournalWriter(handle, () => this.around.clock.now(), sequence);
+    this.beganMs = nowMs - restart.elapsedMs - Math.max(0, nowMs - restart.at.getTime());
+    this.restarts = restart.restarts;
+    this.run = restart.run;
+    this.journal.append({ kind: 'resumed', runnerVersion, bootedAt: this.around.bootedAt });
+    this.around.ledger.record({ event: 'attemptResumed', attempt: this.attempt, step: restart.step });
+    if (restart.cause === 'asked') this.recordStepEnd(restart.step, 0, 'success', 'exited');
+    this.watchOver(plan.maximumDurationSeconds * 1000 - (nowMs - this.beganMs));
+    this.follow(plan, restart.step, true);
+  }
+
+  private watchOver(leftMs: number): void {
     this.callOffs.push(
-      this.around.clock.after(plan.maximumDurationSeconds * 1000, () => this.stop('maximumDurationPassed')),
+      this.around.clock.after(leftMs, () => this.stop('maximumDurationPassed')),
       this.around.registry.watch(() => this.lookForCancel()),
     );
     this.lookForCancel();
-    this.step(plan, 0);
   }
 
   /** Creates the journal; returns an exit code when somebody else holds the attempt. */
@@ -127,51 +167,91 @@ class VirtualRunner implements Execution {
     this.journal?.append({ kind: 'stepStarted', run, step: index });
     if (this.endWhenJournalFails()) return;
     const { attempt, around } = this;
-    around.ledger.record({ event: 'stepStarted', attempt, run, step: index, command: step.command });
+    const command = 'command' in step ? step.command : 'commandLine' in step ? step.commandLine : step.type;
+    around.ledger.record({ event: 'stepStarted', attempt, run, step: index, command });
     this.runningStep = index;
+    if (step.type === 'restart') {
+      this.noteRestart(index, 'asked');
+      this.isRestarting = true;
+      around.restart(step.delaySeconds);
+      return;
+    }
     this.process = new VirtualProcess(
       around.clock,
-      this.interpret(step),
+      performStep(step, around),
       {
         output: (text) => this.journal?.addOutput(run, Buffer.from(text, 'utf8')),
         write: (path, text, append) => writeProcessFile(around.disk, path, text, append),
       },
       (exitCode) => this.stepEnded(plan, index, exitCode),
     );
+    if (step.timeoutSeconds !== undefined)
+      this.callOffTimeout = around.clock.after(step.timeoutSeconds * 1000, () =>
+        this.stepTimedOut(plan, index),
+      );
   }
 
-  private interpret(step: PlanStep): CommandOutcome {
-    const { computerName, script, disk } = this.around;
-    const readFile = (path: string): Buffer | undefined => disk.readFile(path.replace(/^c:\\/i, ''));
-    return interpretCommand(step.command, { computerName, script, readFile });
+  private stepTimedOut(plan: Plan, index: number): void {
+    if (this.over || this.process === undefined) return;
+    this.process.kill();
+    this.recordStepEnd(index, stoppedExitCodes.maximumDurationPassed, 'failure', 'stopped');
+    if (!this.endWhenJournalFails()) this.follow(plan, index, false);
   }
 
   private stepEnded(plan: Plan, index: number, exitCode: number): void {
     const step = plan.steps[index] as PlanStep;
-    const succeeded = step.successCodes.some((code) => code >>> 0 === exitCode);
-    this.recordStepEnd(index, exitCode, succeeded, 'exited');
+    const codes = 'successCodes' in step ? step : { successCodes: [0], tryAgainCodes: [] };
+    const meaning = exitMeaning(codes, exitCode);
+    this.recordStepEnd(index, exitCode, meaning, 'exited');
     if (this.endWhenJournalFails()) return;
+    const nowMs = this.around.clock.now().getTime();
+    if (meaning === 'tryAgain') this.tryAgainUntilMs ??= nowMs + tryAgainForSecondsMax * 1000;
+    if (meaning === 'tryAgain' && nowMs < (this.tryAgainUntilMs ?? 0)) {
+      this.callOffNextStep = this.around.clock.after(tryAgainPauseMs, () => this.step(plan, index));
+      return;
+    }
+    this.tryAgainUntilMs = undefined;
+    const succeeded = meaning !== 'failure' && meaning !== 'tryAgain';
+    const goesOn = typeof (succeeded ? step.onSuccess : step.onFailure) === 'number';
+    if (meaning === 'restartBegun' && goesOn) {
+      this.noteRestart(index, 'begunByStep');
+      this.callOffNextStep = this.around.clock.after(restartWaitMs, () => this.follow(plan, index, true));
+    } else this.follow(plan, index, succeeded);
+  }
+
+  private follow(plan: Plan, index: number, succeeded: boolean): void {
+    const step = plan.steps[index] as PlanStep;
     const branch = succeeded ? step.onSuccess : step.onFailure;
-    if (branch === 'stopSuccess') this.conclude('stoppedSuccess', exitCode);
-    else if (branch === 'stopFailure') this.conclude('stoppedFailure', exitCode);
+    if (branch === 'stopSuccess') this.conclude('stoppedSuccess', this.lastExitCode);
+    else if (branch === 'stopFailure') this.conclude('stoppedFailure', this.lastExitCode);
     else {
       const pauseMs = this.run < runsUnpaced ? 0 : (plan.maximumDurationSeconds * 1000) / runsPaced + 1;
       this.callOffNextStep = this.around.clock.after(pauseMs, () => this.step(plan, branch));
     }
   }
 
+  private noteRestart(index: number, cause: 'asked' | 'begunByStep'): void {
+    const elapsedMs = Math.round(this.around.clock.now().getTime() - this.beganMs);
+    const bootId = virtualBootId(this.around.bootedAt);
+    const restarts = this.restarts + 1;
+    this.journal?.append({ kind: 'restart', run: this.run, step: index, bootId, elapsedMs, restarts, cause });
+  }
+
   private recordStepEnd(
     index: number,
     exitCode: number,
-    succeeded: boolean,
+    meaning: ExitMeaning,
     ended: 'exited' | 'stopped',
   ): void {
     const { attempt, run, journal } = this;
     this.process = undefined;
+    this.callOffTimeout();
     this.lastExitCode = exitCode;
     journal?.finishOutput(run);
     const win32Error = ended === 'exited' ? 0 : exitCode;
-    journal?.append({ kind: 'stepEnded', run, step: index, exitCode, succeeded, ended, win32Error });
+    const succeeded = meaning !== 'failure' && meaning !== 'tryAgain';
+    const said = meaning === 'success' || meaning === 'failure' ? {} : { meaning };
+    journal?.append({ kind: 'stepEnded', run, step: index, exitCode, succeeded, ended, win32Error, ...said });
     this.around.ledger.record({ event: 'stepEnded', attempt, run, step: index, exitCode, ended });
   }
 
@@ -179,9 +259,9 @@ class VirtualRunner implements Execution {
     if (this.over || this.stopRequest !== undefined) return;
     this.stopRequest = end;
     this.callOffNextStep();
-    if (this.process !== undefined) {
-      this.process.kill();
-      this.recordStepEnd(this.runningStep, stoppedExitCodes[end], false, 'stopped');
+    if (this.process !== undefined || this.isRestarting) {
+      this.process?.kill();
+      this.recordStepEnd(this.runningStep, stoppedExitCodes[end], 'failure', 'stopped');
     }
     if (this.run >= 0) this.conclude(end, this.lastExitCode);
   }
@@ -209,6 +289,7 @@ class VirtualRunner implements Execution {
   private end(code: number | undefined): void {
     this.over = true;
     this.callOffNextStep();
+    this.callOffTimeout();
     for (const callOff of this.callOffs) callOff();
     this.journalHandle?.close();
     this.finish(code);
@@ -251,6 +332,9 @@ const keyPath = (attempt: string): string => `SOFTWARE\\Drover\\${attempt}`;
 const journalPath = (attempt: string): string => `Windows\\Drover\\${attempt}.journal`;
 
 const runnerVersion = 'simulated';
+/** As the runner: between two tries, and for a restart that a step says to have begun. */
+const tryAgainPauseMs = 5000;
+const restartWaitMs = 600_000;
 /** As the runner: a loop's first runs follow each other at once, the rest are spaced over the maximum duration. */
 const runsUnpaced = 1000;
 const runsPaced = 9000;
