@@ -47,5 +47,27 @@ export function report(name: string, figures: Figure[], versions: Record<string,
     file,
     `${JSON.stringify({ name, at: new Date().toISOString(), machine: machine(), versions: { drover, ...versions }, figures: figures.map((f) => ({ ...f, value: round(f.value), ...(f.peer && { peer: { ...f.peer, value: round(f.peer.value) } }) })) }, null, 2)}\n`,
   );
+  writeIntoReadme(name, figures);
   console.log(`written: bench/results/${name}.json`);
+}
+
+/** The README shows a benchmark between two marks of its name; without marks it is left as it is. */
+function writeIntoReadme(name: string, figures: Figure[]): void {
+  const file = join(__dirname, '..', 'README.md');
+  const text = readFileSync(file, 'utf8');
+  const [before, rest] = text.split(`<!-- bench:${name} -->\n`);
+  const after = rest?.split(`<!-- /bench:${name} -->`)[1];
+  if (before === undefined || after === undefined) return;
+  const rows = figures.map(
+    (f) =>
+      `| ${f.name} | ${round(f.value)} ${f.unit} | ${f.aim === undefined ? '' : `${f.better === 'lower' ? '≤' : '≥'} ${f.aim}`} | ${f.peer ? `${f.peer.name}: ${round(f.peer.value)}` : ''} |`,
+  );
+  const { cpu, cores, memoryGiB, node } = machine();
+  const table = ['| figure | value | aim | peer, same run |', '| --- | --- | --- | --- |', ...rows].join(
+    '\n',
+  );
+  writeFileSync(
+    file,
+    `${before}<!-- bench:${name} -->\n\n${table}\n\n${cores} cores (${cpu}), ${memoryGiB} GiB, Node ${node}; all on one machine over loopback.\n\n<!-- /bench:${name} -->${after}`,
+  );
 }
