@@ -40,6 +40,12 @@ export const peers: readonly Peer[] = [
     for: 'the runner on something that runs Windows programs',
   },
   {
+    name: 'wixl',
+    packages: ['wixl', 'msitools'],
+    files: ['/usr/bin/wixl'],
+    for: 'Windows Installer packages to install and remove under Wine',
+  },
+  {
     name: 'mingw-w64',
     packages: ['gcc-mingw-w64-x86-64', 'gcc', 'make', 'libc6-dev'],
     files: ['/usr/bin/x86_64-w64-mingw32-gcc', '/usr/bin/make', '/usr/bin/gcc'],
