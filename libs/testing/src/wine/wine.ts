@@ -24,6 +24,10 @@ const run = promisify(execFile);
 const cacheFolder = join(__dirname, '..', '..', '..', '..', '.drover', 'test', 'wine');
 const compiler = 'x86_64-w64-mingw32-gcc';
 const commandLimitMs = 120_000;
+/** On a busy machine Wine now and then fails to start a program at all. */
+const startsMax = 3;
+/** What launch.c ends with when Wine could not create the process. */
+const launchRefused = 4;
 
 /** Why Wine tests cannot run here; undefined when they can. */
 export const whyNoWine = (): string | undefined => {
@@ -86,8 +90,17 @@ export class WineComputer {
     );
     const [command = '', output = '', result = ''] = files;
     writeFileSync(command, Buffer.from(commandLine, 'utf16le'));
-    await finished(this.spawn([this.launcher, ...files.map(windowsPath)]));
-    if (!existsSync(result)) throw new Error(`Wine did not run: ${commandLine}`);
+    for (let start = 1; ; start += 1) {
+      const launch = this.spawn([this.launcher, ...files.map(windowsPath)]);
+      await finished(launch);
+      if (existsSync(result)) break;
+      // The launcher opens the output before it starts the command: without it, or with its code 4, nothing was started.
+      const hasStarted = existsSync(output) && launch.exitCode !== launchRefused;
+      if (hasStarted || start >= startsMax)
+        throw new Error(
+          `Wine did not run (launcher ended with ${launch.exitCode ?? launch.signalCode}): ${commandLine}`,
+        );
+    }
     return { exitCode: Number(readFileSync(result, 'latin1')), output: readFileSync(output) };
   }
 
