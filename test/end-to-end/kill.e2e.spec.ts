@@ -41,7 +41,7 @@ describe('a standalone Drover that is killed without warning', () => {
 
   afterAll(async () => {
     await drover?.stop();
-    if (!process.env['KEEP']) rmSync(stateFolder, { recursive: true, force: true });
+    rmSync(stateFolder, { recursive: true, force: true });
   });
 
   async function deployToNextComputers(label: string): Promise<string> {

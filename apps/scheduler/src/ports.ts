@@ -32,8 +32,6 @@ export interface TargetJob {
 export interface LockedTarget {
   target: TargetState;
   rules: DeploymentRules;
-  /** Whether progress of this target was kept aside because it came before its predecessor. */
-  hasEarlyRecords: boolean;
 }
 
 export interface OutboxEvent<M extends Message> {

@@ -210,7 +210,6 @@ export class FakeLedger implements Ledger {
             maximumDurationSeconds: content.maximumDurationSeconds,
             retryForSeconds: options.offline.retryForSeconds,
           },
-          hasEarlyRecords: [...state.early.keys()].some((key) => key.startsWith(`${id}/`)),
         };
       },
       holderOf: async (target) =>

@@ -75,11 +75,10 @@ export const targetOf = (row: TargetRow): TargetState => ({
 });
 
 export async function lockTarget(manager: EntityManager, id: string): Promise<LockedTarget | undefined> {
-  const [row] = await query<TargetRow & { state: string; duration: number; retry: number; early: boolean }>(
+  const [row] = await query<TargetRow & { state: string; duration: number; retry: number }>(
     manager,
     `SELECT ${targetColumns}, d.state, (d.content->>'maximumDurationSeconds')::int AS duration,
-            (d.options->'offline'->>'retryForSeconds')::int AS retry,
-            EXISTS (SELECT 1 FROM early_record e WHERE e.target_id = t.id) AS early
+            (d.options->'offline'->>'retryForSeconds')::int AS retry
        FROM target t JOIN deployment d ON d.id = t.deployment_id WHERE t.id = $1 FOR UPDATE OF t`,
     [id],
   );
@@ -91,7 +90,6 @@ export async function lockTarget(manager: EntityManager, id: string): Promise<Lo
         maximumDurationSeconds: row.duration,
         retryForSeconds: row.retry,
       },
-      hasEarlyRecords: row.early,
     }
   );
 }
